@@ -1,0 +1,170 @@
+"""Which token sequences lie in the key-value cache, and where the next prompt should go.
+
+A slot is one cached sequence: a numbered place holding the tokens that were evaluated for it. Slots that began
+alike share cells, so a fork costs nothing until it differs. All of this is bookkeeping over plain ints; the module
+must not know that there is a model, a library or a file behind the numbers.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+
+def common_prefix(a: Sequence[int], b: Sequence[int]) -> int:
+    """How many leading tokens two sequences of the same type share."""
+    low, high = 0, min(len(a), len(b))
+    while low < high:
+        middle = (low + high + 1) // 2
+        if a[low:middle] == b[low:middle]:
+            low = middle
+        else:
+            high = middle - 1
+    return low
+
+
+@dataclass(frozen=True)
+class Placement:
+    """Where a prompt goes: into ``slot``, whose first ``held`` tokens are then already evaluated.
+
+    ``source`` is the slot to copy those tokens from after emptying ``slot``; None leaves the slot its own tokens
+    up to ``held``.
+    """
+
+    slot: int
+    held: int
+    source: int | None = None
+
+
+@dataclass
+class _Slot:
+    tokens: list[int] = field(default_factory=list)
+    cells: list[int] = field(default_factory=list)
+    touched: int = 0
+    pinned: bool = False
+
+
+class Slots:
+    """``count`` slots over at most ``capacity`` cells, of which old ones are let go beyond ``keep``.
+
+    A cell is one evaluated token; however many slots share it, it counts once. Placed slots are pinned until
+    `unpin`: nothing evicts them or grows them behind their user's back.
+    """
+
+    def __init__(self, count: int, capacity: int, keep: int | None = None) -> None:
+        if count < 1 or capacity < 1:
+            raise ValueError(f"cannot keep {count} slots over {capacity} cells")
+        self.count = count
+        self.capacity = capacity
+        self.keep = capacity if keep is None else min(keep, capacity)
+        self.clear()
+
+    def clear(self) -> None:
+        """Forget everything."""
+        self._slots = [_Slot() for _ in range(self.count)]
+        self._holders: Counter[int] = Counter()
+        self._next_cell = 0
+        self._clock = 0
+
+    @property
+    def used(self) -> int:
+        """Distinct cells held by any slot."""
+        return len(self._holders)
+
+    def held(self, slot: int) -> tuple[int, ...]:
+        """The tokens evaluated in ``slot``."""
+        return tuple(self._slots[slot].tokens)
+
+    def place(self, tokens: Sequence[int]) -> Placement | None:
+        """Pin a slot for a prompt, at the longest evaluated beginning of it; None if every slot is pinned.
+
+        At least the last token is left to evaluate, since it is the one whose successor is asked for. A slot whose
+        tokens all belong to the prompt is extended in place; otherwise the shared beginning is forked to the slot
+        whose loss costs fewest tokens, the longest unused among equals.
+        """
+        wanted = list(tokens)
+        if not wanted:
+            raise ValueError("a prompt needs at least one token")
+        best, held, whole = -1, 0, False
+        for number, slot in enumerate(self._slots):
+            shared = min(common_prefix(slot.tokens, wanted), len(wanted) - 1)
+            in_place = not slot.pinned and shared > 0 and len(slot.tokens) in (shared, len(wanted)) \
+                and slot.tokens == wanted[: len(slot.tokens)]
+            if (shared, in_place) > (held, whole):
+                best, held, whole = number, shared, in_place
+        if whole:
+            self._truncate(best, held)
+            return self._pin(Placement(best, held))
+        free = [n for n, slot in enumerate(self._slots) if not slot.pinned and n != best]
+        if not free:
+            if best < 0 or self._slots[best].pinned:
+                return None
+            self._truncate(best, held)
+            return self._pin(Placement(best, held))
+        target = min(free, key=lambda n: (self._loss(n), self._slots[n].touched, n))
+        self._truncate(target, 0)
+        if best < 0:
+            return self._pin(Placement(target, 0))
+        source = self._slots[best]
+        self._slots[target].tokens = source.tokens[:held]
+        self._slots[target].cells = source.cells[:held]
+        self._holders.update(source.cells[:held])
+        self._touch(best)
+        return self._pin(Placement(target, held, best))
+
+    def grow(self, rows: Sequence[tuple[int, Sequence[int]]]) -> None:
+        """Record evaluated tokens in order: (token, the slots it now belongs to). Each takes one cell.
+
+        Numbers beyond the slots are somebody's passing sequences and are not recorded.
+        """
+        for token, slots in rows:
+            cell = self._next_cell
+            self._next_cell += 1
+            for number in slots:
+                if number < self.count:
+                    self._slots[number].tokens.append(token)
+                    self._slots[number].cells.append(cell)
+                    self._holders[cell] += 1
+
+    def make_room(self, cells: int) -> list[int] | None:
+        """Evict the longest unused slots until ``cells`` more fit, within ``keep`` as far as that is possible.
+
+        Returns the evicted slots, or None if even without them the capacity does not suffice.
+        """
+        evicted = []
+        for number in sorted(range(self.count), key=lambda n: self._slots[n].touched):
+            if self.used + cells <= self.keep:
+                break
+            if not self._slots[number].pinned and self._slots[number].tokens:
+                self._truncate(number, 0)
+                evicted.append(number)
+        return evicted if self.used + cells <= self.capacity else None
+
+    def unpin(self) -> None:
+        """Give back every placed slot; what it holds stays until it has to go."""
+        for slot in self._slots:
+            slot.pinned = False
+
+    def _loss(self, number: int) -> int:
+        """How many cells nobody else holds. Cells of a shared beginning come first, so the own ones are the tail."""
+        cells = self._slots[number].cells
+        return len(cells) - bisect_left(cells, True, key=lambda cell: self._holders[cell] == 1)
+
+    def _truncate(self, number: int, length: int) -> None:
+        slot = self._slots[number]
+        for cell in slot.cells[length:]:
+            self._holders[cell] -= 1
+            if not self._holders[cell]:
+                del self._holders[cell]
+        del slot.tokens[length:], slot.cells[length:]
+
+    def _touch(self, number: int) -> None:
+        self._clock += 1
+        self._slots[number].touched = self._clock
+
+    def _pin(self, placement: Placement) -> Placement:
+        self._touch(placement.slot)
+        self._slots[placement.slot].pinned = True
+        return placement
