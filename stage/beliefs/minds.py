@@ -1,0 +1,279 @@
+"""What everybody believes, to any depth: the definition, kept up event by event.
+
+    Belief at a viewpoint is the world as it would be if only the events noticed along that chain had happened,
+    as they looked to those who noticed them.
+
+There is one kind of node, a mind at a viewpoint, and one step from a mind to the mind it ascribes to somebody: of the
+events in its own history, those which that person is placed to notice *in its own world*, as they look from there.
+Reality is the mind at the empty viewpoint. Minds are made when asked for, read each event once, and remember when each
+belief changed, so any earlier moment can be asked as well.
+
+Never meets a model, a prompt or a scene file.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import assert_never
+
+from stage.events import Assertion, Begin, Content, Effect, Event, Exactly, Grade, Hidden, Not, Settled
+from stage.facts import Belief, Fluent, Known, Viewpoint, Whether, chain, remaining
+from stage.setting import AUTHOR, NARRATOR, Setting, Trust, place_fluent, trust_fluent, watch_fluent
+
+
+class Source(StrEnum):
+    """Where a belief comes from."""
+
+    START = "from the start"
+    SAW = "saw"
+    TOLD = "told"
+    INFERRED = "inferred"
+
+
+@dataclass(frozen=True)
+class Held:
+    """A belief with its provenance: the event it comes from (as the holder noticed it), and who said so if it was
+    told. ``belief`` is None where the event took a belief away."""
+
+    belief: Belief | None
+    source: Source
+    event: Event
+    by: str | None = None
+
+
+class Mind:
+    """One viewpoint's history of noticed events, and what follows from it. Made by `Minds`."""
+
+    def __init__(self, viewpoint: Viewpoint, parent: Mind | None) -> None:
+        self.viewpoint = viewpoint
+        self.parent = parent
+        self.children: dict[str, Mind] = {}
+        self.history: list[Event] = []
+        self.read = 0
+        self._held: dict[Fluent, list[Held]] = {}
+        self._times: dict[Fluent, list[int]] = {}
+
+    def held(self, fluent: Fluent, before: int) -> Held | None:
+        """What was held of a fluent before an event time."""
+        times = self._times.get(fluent)
+        if not times:
+            return None
+        at = len(times) if times[-1] < before else bisect_left(times, before)
+        return self._held[fluent][at - 1] if at else None
+
+    def belief(self, fluent: Fluent, before: int) -> Belief | None:
+        held = self.held(fluent, before)
+        return held.belief if held else None
+
+    def is_known(self, fluent: Fluent, value: str, before: int) -> bool:
+        return self.belief(fluent, before) == Known(value)
+
+    def hold(self, fluent: Fluent, held: Held) -> None:
+        times = self._times.setdefault(fluent, [])
+        entries = self._held.setdefault(fluent, [])
+        if times and times[-1] == held.event.time:
+            entries[-1] = held
+        else:
+            times.append(held.event.time)
+            entries.append(held)
+
+    def fluents(self) -> Iterator[Fluent]:
+        return iter(self._held)
+
+
+@dataclass(frozen=True)
+class World:
+    """What is believed at a viewpoint at a moment: after all events earlier than ``before``."""
+
+    mind: Mind
+    before: int
+
+    @property
+    def viewpoint(self) -> Viewpoint:
+        return self.mind.viewpoint
+
+    def belief(self, fluent: Fluent) -> Belief | None:
+        return self.mind.belief(fluent, self.before)
+
+    def held(self, fluent: Fluent) -> Held | None:
+        return self.mind.held(fluent, self.before)
+
+    def value(self, fluent: Fluent) -> str | None:
+        """The value, where exactly one is believed."""
+        belief = self.belief(fluent)
+        return belief.value if isinstance(belief, Known) else None
+
+    def beliefs(self) -> dict[Fluent, Held]:
+        """All that is believed, sorted by fluent; fluents without a belief are left out."""
+        held = {f: h for f in sorted(self.mind.fluents()) if (h := self.held(f)) is not None}
+        return {f: h for f, h in held.items() if h.belief is not None}
+
+    def noticed(self) -> list[Event]:
+        """The events noticed along the chain so far, as they looked."""
+        return [e for e in self.mind.history if e.time < self.before]
+
+
+class Minds:
+    """All minds of a play. `append` adds what happened; `world` tells what is believed anywhere, at any moment."""
+
+    def __init__(self, setting: Setting) -> None:
+        self.setting = setting
+        self._reality = Mind((), None)
+
+    @property
+    def now(self) -> int:
+        """The time that the next event will have."""
+        return len(self._reality.history)
+
+    @property
+    def events(self) -> Sequence[Event]:
+        return self._reality.history
+
+    def append(self, *events: Event) -> None:
+        """Add events in the order in which they happened; each carries the running number as its time."""
+        for event in events:
+            if event.time != self.now:
+                raise ValueError(f"the next event has time {self.now}, not {event.time}")
+            self._reality.history.append(event)
+            self._reality.read += 1
+            self._absorb(self._reality, event)
+
+    def world(self, viewpoint: Viewpoint, before: int | None = None) -> World:
+        """What is believed at a viewpoint, now or before the event with that time."""
+        mind = self._reality
+        for name in chain(*viewpoint):
+            child = mind.children.get(name)
+            if child is None:
+                child = mind.children[name] = Mind((*mind.viewpoint, name), mind)
+            self._catch_up(child)
+            mind = child
+        return World(mind, self.now if before is None else before)
+
+    def grade(self, mind: Mind, name: str, event: Event) -> Grade:
+        """How well somebody notices an event, in the world of a mind that noticed it itself as ``event``."""
+        for attention in event.attention:
+            if attention.who == name:
+                return attention.grade
+        if name in (AUTHOR, NARRATOR):
+            return self._grade_outside(mind, name, event)
+        if name in event.participants:
+            return Grade.FULLY
+        if event.place is None:
+            return Grade.NOT
+        there = (
+            event.shows_present(name)
+            or mind.is_known(place_fluent(name), event.place, event.time)
+            or mind.is_known(watch_fluent(name), event.place, event.time)
+        )
+        return event.onlookers if there else Grade.NOT
+
+    def _grade_outside(self, mind: Mind, name: str, event: Event) -> Grade:
+        """The author sees all, the narrator what it was declared to see; no character knows of either."""
+        if not set(mind.viewpoint) <= {AUTHOR, NARRATOR}:
+            return Grade.NOT
+        minds = self.setting.narrator.minds
+        if name == AUTHOR or minds is None or name in event.participants:
+            return Grade.FULLY
+        return max((self.grade(mind, other, event) for other in sorted(minds)), default=Grade.NOT)
+
+    def _catch_up(self, mind: Mind) -> None:
+        parent = mind.parent
+        assert parent is not None
+        name = mind.viewpoint[-1]
+        for event in parent.history[mind.read :]:
+            grade = self.grade(parent, name, event)
+            if grade is not Grade.NOT:
+                noticed = self._colour(name, event.as_noticed(name, grade))
+                mind.history.append(noticed)
+                self._absorb(mind, noticed)
+        mind.read = len(parent.history)
+
+    def _colour(self, name: str, event: Event) -> Event:
+        """An unreliable narrator sees its own falsehoods in place of what happens."""
+        false = self.setting.narrator.false
+        if name != NARRATOR or not false:
+            return event
+        effects = tuple(
+            replace(e, content=Exactly(false[e.fluent])) if e.fluent in false else e for e in event.effects
+        )
+        return replace(event, effects=effects)
+
+    def _absorb(self, mind: Mind, event: Event) -> None:
+        takes_sightings = self._takes_sightings(mind, event)
+        for effect in event.effects:
+            if effect.change or takes_sightings:
+                self._take_in(mind, effect, event)
+        for assertion in event.assertions:
+            if self._is_believed(mind, assertion, event):
+                self._believe_word(mind, assertion, event)
+
+    def _takes_sightings(self, mind: Mind, event: Event) -> bool:
+        """Reality is not changed by being seen, and who sees all of it learns nothing from another's sight."""
+        if not mind.viewpoint:
+            return False
+        name = mind.viewpoint[-1]
+        all_seeing = name == AUTHOR or (name == NARRATOR and self.setting.narrator.minds is None)
+        return not all_seeing or name in event.participants
+
+    def _take_in(self, mind: Mind, effect: Effect, event: Event) -> None:
+        before = mind.held(effect.fluent, event.time + 1)
+        old = before.belief if before else None
+        new = revised(old, effect, self.setting.range_of(effect.fluent))
+        if new == old and not isinstance(effect.content, Exactly):
+            return
+        source = Source.INFERRED if isinstance(new, Known) and not isinstance(effect.content, Exactly) else Source.SAW
+        mind.hold(effect.fluent, Held(new, Source.START if isinstance(event.action, Begin) else source, event))
+
+    def _is_believed(self, mind: Mind, assertion: Assertion, event: Event) -> bool:
+        """Whether the mind at the end of the chain comes to hold what was said.
+
+        The speaker's own mind never changes by speaking; in a hearer's view of the speaker it does, if the hearer
+        takes the speaker for sincere; a hearer's own mind does, if the hearer trusts the speaker. How a hearer
+        stands to a speaker is looked up in the world in which the question arises.
+        """
+        if not mind.viewpoint or isinstance(assertion.content, Hidden):
+            return False
+        name, outer = mind.viewpoint[-1], mind.parent
+        assert outer is not None
+        if name == assertion.speaker:
+            if not outer.viewpoint:
+                return False
+            hearer = outer.viewpoint[-1]
+            if hearer in (AUTHOR, NARRATOR):
+                return False
+            outer = outer.parent or outer
+            return self._trust(outer, hearer, assertion.speaker, event.time) is not Trust.NO
+        if name == NARRATOR:
+            minds = self.setting.narrator.minds or frozenset()
+            hearers = [n for n in sorted(minds) if self.grade(outer, n, event) is Grade.FULLY]
+        else:
+            hearers = [] if name == AUTHOR else [name]
+        return any(self._trust(outer, n, assertion.speaker, event.time) is Trust.YES for n in hearers)
+
+    def _trust(self, mind: Mind, hearer: str, speaker: str, time: int) -> Trust:
+        belief = mind.belief(trust_fluent(hearer, speaker), time)
+        return Trust(belief.value) if isinstance(belief, Known) else self.setting.trust_of(hearer, speaker)
+
+    def _believe_word(self, mind: Mind, assertion: Assertion, event: Event) -> None:
+        held = mind.held(assertion.fluent, event.time + 1)
+        if held is not None and held.event.time > assertion.since:
+            return  # evidence younger than the word
+        belief: Belief = Known(assertion.content.value) if isinstance(assertion.content, Exactly) else Whether()
+        mind.hold(assertion.fluent, Held(belief, Source.TOLD, event, assertion.speaker))
+
+
+def revised(old: Belief | None, effect: Effect, values: Sequence[str]) -> Belief | None:
+    """A belief after an effect was noticed. A change takes away what was believed; a sighting adds to it."""
+    content: Content = effect.content
+    match content:
+        case Exactly(value):
+            return Known(value)
+        case Settled():
+            return Whether()
+        case Not(ruled_out) | Hidden(ruled_out):
+            return remaining(None if effect.change else old, ruled_out, values)
+        case _:
+            assert_never(content)

@@ -1,0 +1,331 @@
+"""How the world of a scene works: which actions are possible, and what exactly happens when somebody does one.
+
+What an event changes and shows is fixed here, in reality, at the moment it happens. Who notices it is decided later, in
+each mind's own world (`stage.beliefs`). The same rules judge what a character may try: an action is legal for somebody
+if it is possible in the world that he believes in.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from typing import assert_never
+
+from stage.events import (
+    Action,
+    Appear,
+    Ask,
+    Assertion,
+    Attention,
+    Begin,
+    Close,
+    Effect,
+    Enter,
+    Event,
+    Exactly,
+    Grade,
+    Look,
+    Not,
+    Open,
+    Peek,
+    Put,
+    Read,
+    Say,
+    Set,
+    Wait,
+    Watch,
+    Write,
+)
+from stage.facts import AT, AWAY, Fluent
+from stage.setting import Setting, place_fluent, said_fluent, watch_fluent
+from stage.sight import UNSEEN, Sight, State, becomes, hidden_fluent, shows
+
+
+@dataclass(frozen=True)
+class Manner:
+    """How an action is done, where that differs from openly: exceptions to who notices it."""
+
+    secretly: bool = False
+    attention: tuple[Attention, ...] = ()
+    text: str = ""
+
+
+@dataclass(frozen=True)
+class Rules:
+    """The rules of one setting."""
+
+    setting: Setting
+    sight: Sight = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "sight", Sight(self.setting))
+
+    # ------------------------------------------------------------------------------------------------- what is possible
+    def objections(self, action: Action, state: State) -> list[str]:
+        """Why an action is not possible in a world; empty if it is."""
+        who = getattr(action, "who", None)
+        here = self.sight.place_of(who, state) if who is not None else None
+        if who is not None and not isinstance(action, Enter | Appear | Set) and here is None:
+            return [f"{who} is not on stage"]
+        match action:
+            case Enter(_, to):
+                return [f"{who} is already at {to}"] if state.value(place_fluent(action.who)) == to else []
+            case Put(_, thing, to):
+                return self._objections_to_put(action.who, thing, to, here, state)
+            case Open(_, box) | Close(_, box) | Look(_, str() as box):
+                return self._objections_to_handling(action, box, here, state)
+            case Peek(_, place) | Watch(_, str() as place):
+                return [f"{who} is at {place} already"] if here == place else []
+            case Say(_, _, to, _, from_afar):
+                return [] if from_afar else self._absent(to, here, state)
+            case Ask(_, _, to):
+                return self._absent(to, here, state)
+            case Write(_, letter) | Read(_, letter):
+                reasons = [] if self._at_hand(letter, action.who, here, state) else [f"{letter} is not where {who} is"]
+                if isinstance(action, Read) and state.value(Fluent(letter, SAYS)) is None:
+                    reasons.append(f"nothing is written in {letter}")
+                return reasons
+            case Look() | Watch() | Set() | Wait() | Appear() | Begin():
+                return []
+            case _:
+                assert_never(action)
+
+    def _absent(self, people: Sequence[str], here: str | None, state: State) -> list[str]:
+        return [f"{p} is not at {here}" for p in people if self.sight.place_of(p, state) != here]
+
+    def _at_hand(self, thing: str, who: str, here: str | None, state: State) -> bool:
+        """Whether somebody can lay hands on a thing: in the same place, not held by another, not in a closed box."""
+        if here is None or self.sight.place_of(thing, state) != here:
+            return False
+        spot = state.value(place_fluent(thing))
+        while spot is not None and spot in self.setting.things:
+            if not self.sight.is_open(spot, state):
+                return False
+            spot = state.value(place_fluent(spot))
+        return spot == who or spot not in self.setting.people
+
+    def _objections_to_put(self, who: str, thing: str, to: str, here: str | None, state: State) -> list[str]:
+        reasons = []
+        if not self._at_hand(thing, who, here, state):
+            reasons.append(f"{who} cannot reach {thing}: it is {_spot(thing, state)} and {who} is at {here}")
+        if to == thing or self.sight.is_inside(to, thing, state):
+            reasons.append(f"{thing} cannot be put into itself")
+        if state.value(place_fluent(thing)) == to:
+            reasons.append(f"{thing} is already at {to}")
+        if to in self.setting.things and not self.sight.is_open(to, state):
+            reasons.append(f"{to} is closed")
+        if to != here and self.sight.place_of(to, state) != here:
+            reasons.append(f"{to} is not where {who} is, at {here}")
+        return reasons
+
+    def _objections_to_handling(
+        self, action: Open | Close | Look, box: str, here: str | None, state: State
+    ) -> list[str]:
+        kind = self.setting.things[box]
+        reasons = [] if self.sight.place_of(box, state) == here else [f"{box} is not where {action.who} is, at {here}"]
+        is_open = self.sight.is_open(box, state)
+        if isinstance(action, Look):
+            if not (is_open or kind.transparent):
+                reasons.append(f"{box} is closed")
+        elif not kind.lid:
+            reasons.append(f"{box} has no lid")
+        elif is_open == isinstance(action, Open):
+            reasons.append(f"{box} is {'open' if is_open else 'closed'} already")
+        return reasons
+
+    def legal_moves(self, who: str, state: State) -> list[Action]:
+        """What somebody may try, in a fixed order: whatever is possible in the world he believes in."""
+        candidates: list[Action] = [Wait(who)]
+        candidates += [Enter(who, place) for place in self.setting.places]
+        for thing in sorted(self.setting.things):
+            kind = self.setting.things[thing]
+            if kind.lid:
+                candidates += [Open(who, thing), Close(who, thing)]
+            if kind.container:
+                candidates.append(Look(who, thing))
+            candidates += [Put(who, thing, to) for to in (who, *self.setting.range_of(place_fluent(thing)))]
+        fits = [a for a in dict.fromkeys(candidates) if not self.objections(a, state)]
+        return [a for a in fits if not (isinstance(a, Put) and a.to in self.setting.people and a.to != who)]
+
+    # ---------------------------------------------------------------------------------------------------- what happens
+    def events(self, action: Action, state: State, time: int, beat: int, manner: Manner | None = None) -> list[Event]:
+        """What happens when an action is done that is possible in reality (``state``), starting at ``time``."""
+        manner = manner or Manner()
+        happenings = self._happenings(action, state, time, beat, manner.secretly)
+        who = getattr(action, "who", None)
+        if who is not None and not manner.secretly and state.value(hidden_fluent(who)) == "yes":
+            happenings[0] = self._with(happenings[0], becomes(hidden_fluent(who), "no"))
+        return [
+            replace(
+                event,
+                time=time + i,
+                onlookers=Grade.NOT if manner.secretly else event.onlookers,
+                attention=manner.attention,
+                text=manner.text if i == 0 else "",
+            )
+            for i, event in enumerate(happenings)
+        ]
+
+    def failure(self, action: Action, state: State, time: int, beat: int) -> list[Event]:
+        """What happens when somebody tries what is not possible in reality: it shows, and nothing else changes."""
+        who = getattr(action, "who", None)
+        here = self.sight.place_of(who, state) if who is not None else None
+        if who is None or here is None:
+            return []
+        event = self._event(action, beat, who, state)
+        shown = list(event.effects)
+        if isinstance(action, Put):
+            shown += self.sight.scenery(here, state)
+            thing = place_fluent(action.thing)
+            for spot in self.setting.range_of(thing):
+                if (
+                    spot in self.setting.things
+                    and self.sight.place_of(spot, state) == here
+                    and self.sight.is_open(spot, state)
+                ):
+                    shown += [e for e in self.sight.contents(spot, state) if e.fluent == thing]
+        return [replace(event, time=time, effects=tuple(dict.fromkeys(shown)), failed=True)]
+
+    def beginning(self, present: dict[str, str], state: State) -> list[Event]:
+        """The first look around of everybody who is on stage at the start, one event a place, timed from 0."""
+        events = []
+        for place in self.setting.places:
+            people = [p for p, where in present.items() if where == place]
+            if people:
+                effects = tuple(self.sight.scenery(place, state))
+                events.append(
+                    Event(0, 0, Begin(place), place, frozenset(self.sight.persons_at(place, state)), effects=effects)
+                )
+        return events
+
+    def _event(self, action: Action, beat: int, who: str | None, state: State, *also: str) -> Event:
+        """An event at somebody's place: it shows that he, and whoever takes part, is there."""
+        place = self.sight.place_of(who, state) if who is not None else None
+        there = [p for p in (who, *also) if p is not None and self.sight.place_of(p, state) == place]
+        shown = tuple(shows(place_fluent(p), place) for p in there) if place is not None else ()
+        participants = frozenset(p for p in (who, *also) if p is not None)
+        return Event(0, beat, action, place, participants, effects=shown)
+
+    def _happenings(self, action: Action, state: State, time: int, beat: int, secretly: bool) -> list[Event]:
+        match action:
+            case Enter(who):
+                return self._movement(action, state, beat, secretly)
+            case Put(who, thing, to):
+                moved = becomes(place_fluent(thing), to)
+                return [self._with(self._event(action, beat, who, state), moved)]
+            case Open(who, box) | Close(who, box):
+                opened = isinstance(action, Open)
+                changed = becomes(Fluent(box, "is"), "open" if opened else "closed")
+                shown = self.sight.contents(box, state) if opened else []
+                return [self._with(self._event(action, beat, who, state), changed, *shown)]
+            case Look(who, box):
+                event = self._event(action, beat, who, state)
+                if box is None:
+                    return [self._with(event, *self.sight.scenery(event.place or AWAY, state))]
+                return [self._with(replace(event, onlookers=Grade.PARTLY), *self.sight.contents(box, state, UNSEEN))]
+            case Peek(who, place):
+                event = replace(self._event(action, beat, who, state), onlookers=Grade.PARTLY)
+                return [self._with(event, *self.sight.scenery(place, state, UNSEEN))]
+            case Watch(who, place):
+                watched = becomes(watch_fluent(who), place or "nothing")
+                shown = self.sight.scenery(place, state, UNSEEN) if place else []
+                return [self._with(self._event(action, beat, who, state), watched, *shown)]
+            case Say():
+                return [self._saying(action, state, beat)]
+            case Ask(who, _, to):
+                return [self._event(action, beat, who, state, *to)]
+            case Write(who, letter, fact):
+                event = replace(self._event(action, beat, who, state), onlookers=Grade.PARTLY)
+                marks = ((SAYS, str(fact)), (WRITTEN_BY, who), (WRITTEN_AT, str(time)))
+                return [self._with(event, *(becomes(Fluent(letter, mark), value, UNSEEN) for mark, value in marks))]
+            case Read():
+                return [self._reading(action, state, beat)]
+            case Set(fact, who, place):
+                event = self._event(action, beat, who, state)
+                where = place or event.place or self.sight.place_of(fact.fluent.subject, state)
+                return [self._with(replace(event, place=where), becomes(fact.fluent, fact.value))]
+            case Wait(who):
+                return [self._event(action, beat, who, state)]
+            case Appear(who, place):
+                event = Event(0, beat, action, place, frozenset({who}))
+                arrived = _After(state, {place_fluent(who): place})
+                return [self._with(event, becomes(place_fluent(who), place), *self.sight.scenery(place, arrived))]
+            case Begin():
+                return [Event(0, beat, action, None, frozenset())]
+            case _:
+                assert_never(action)
+
+    def _with(self, event: Event, *effects: Effect) -> Event:
+        return replace(event, effects=(*event.effects, *effects))
+
+    def _movement(self, action: Enter, state: State, beat: int, secretly: bool) -> list[Event]:
+        """Leaving is noticed where one was, arriving where one comes to; the first does not show the way."""
+        who, to = action.who, action.to
+        origin = self.sight.place_of(who, state)
+        way = None if action.shows_way or origin is None else frozenset({origin})
+        changes = [becomes(place_fluent(who), to, way)]
+        changes += [becomes(hidden_fluent(who), "yes" if secretly and to != AWAY else "no")]
+        if state.value(watch_fluent(who)) not in (None, "nothing"):
+            changes.append(becomes(watch_fluent(who), "nothing"))
+        leaving = Event(
+            0,
+            beat,
+            action,
+            origin,
+            frozenset({who}),
+            Grade.PARTLY if way else Grade.FULLY,
+            tuple(changes),
+            departure=True,
+        )
+        if to == AWAY:
+            return [leaving]
+        arrived = _After(state, {e.fluent: _value(e) for e in changes})
+        shown = [shows(place_fluent(who), to), *self.sight.scenery(to, arrived)]
+        shown = [e for e in shown if not (e.fluent == place_fluent(who) and isinstance(e.content, Not))]
+        arriving = Event(0, beat, action, to, frozenset({who}), effects=tuple(dict.fromkeys(shown)))
+        return [leaving, arriving] if origin is not None else [replace(leaving, place=None), arriving]
+
+    def _saying(self, action: Say, state: State, beat: int) -> Event:
+        fluent, value = action.fact.fluent, action.fact.value
+        said = becomes(said_fluent(action.who, fluent), value, UNSEEN)
+        event = self._with(self._event(action, beat, action.who, state, *action.to), said)
+        word = Assertion(action.who, fluent, Exactly(value), SINCE_NOW)
+        return replace(event, assertions=(word,), onlookers=Grade.PARTLY if action.whispered else Grade.FULLY)
+
+    def _reading(self, action: Read, state: State, beat: int) -> Event:
+        """A letter conveys its writer's word as of when it was written."""
+        event = replace(self._event(action, beat, action.who, state), onlookers=Grade.PARTLY)
+        text, writer, since = (state.value(Fluent(action.letter, mark)) for mark in (SAYS, WRITTEN_BY, WRITTEN_AT))
+        if text is None or writer is None or since is None:
+            return event
+        fact = next(f for f in self.setting.facts() if str(f) == text)
+        word = Assertion(writer, fact.fluent, Exactly(fact.value), int(since))
+        shown = (shows(Fluent(action.letter, SAYS), text, UNSEEN), shows(Fluent(action.letter, WRITTEN_BY), writer))
+        return replace(self._with(event, *shown), assertions=(word,))
+
+
+SINCE_NOW = 1 << 62
+"""The time of a word that is given in the event itself."""
+SAYS, WRITTEN_BY, WRITTEN_AT = "says", "written by", "written at"
+"""The relations of a letter: the fact in it, who wrote it, and at which event time."""
+
+
+@dataclass(frozen=True)
+class _After:
+    """A world after a few changes."""
+
+    state: State
+    changed: dict[Fluent, str]
+
+    def value(self, fluent: Fluent) -> str | None:
+        return self.changed[fluent] if fluent in self.changed else self.state.value(fluent)
+
+
+def _value(effect: Effect) -> str:
+    assert isinstance(effect.content, Exactly)
+    return effect.content.value
+
+
+def _spot(thing: str, state: State) -> str:
+    spot = state.value(Fluent(thing, AT))
+    return "nowhere known" if spot is None else f"at {spot}"

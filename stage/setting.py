@@ -1,0 +1,101 @@
+"""What stays the same while a scene is played: who and what there is, which values a fact can take, who trusts whom."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from stage.facts import AT, Fact, Fluent
+
+AUTHOR = "author"
+NARRATOR = "narrator"
+
+
+class Trust(StrEnum):
+    """What a hearer makes of a speaker's word."""
+
+    YES = "yes"
+    """Takes the speaker to be sincere, and the word to be true."""
+    SINCERE = "sincere"
+    """Takes the speaker to believe it, and does not believe it for that."""
+    NO = "no"
+    """Learns only that it was said."""
+
+
+class Shown(StrEnum):
+    """When a fact can be seen."""
+
+    OPENLY = "openly"
+    """By whoever is where its subject is."""
+    INSIDE = "inside"
+    """By whoever looks into its subject."""
+    NEVER = "never"
+
+
+@dataclass(frozen=True)
+class Thing:
+    """``container``: other things can be in it; ``transparent``: they can be seen without looking inside;
+    ``lid``: it can be opened and closed, and must be open to be reached into; ``letter``: it can be written and read.
+    """
+
+    name: str
+    container: bool = False
+    transparent: bool = False
+    lid: bool = False
+    letter: bool = False
+
+
+@dataclass(frozen=True)
+class NarratorKnowledge:
+    """What the narrator notices: everything (``minds`` is None), or what any of the named minds notices, as they do.
+    ``false`` facts are what an unreliable narrator holds to, whatever happens."""
+
+    minds: frozenset[str] | None = None
+    false: Mapping[Fluent, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Setting:
+    """Names are keys of the scene; ``titles`` are how they are written in prose where that differs."""
+
+    people: tuple[str, ...]
+    places: tuple[str, ...]
+    things: Mapping[str, Thing]
+    ranges: Mapping[Fluent, tuple[str, ...]]
+    """Per fluent the values it can take, in the order in which the scene names them."""
+    shown: Mapping[Fluent, Shown]
+    trust: Mapping[tuple[str, str], Trust] = field(default_factory=dict)
+    """(hearer, speaker) pairs that differ from ``usual_trust``."""
+    usual_trust: Trust = Trust.YES
+    narrator: NarratorKnowledge = NarratorKnowledge()
+    titles: Mapping[str, str] = field(default_factory=dict)
+
+    def range_of(self, fluent: Fluent) -> tuple[str, ...]:
+        return self.ranges.get(fluent, ())
+
+    def trust_of(self, hearer: str, speaker: str) -> Trust:
+        return self.trust.get((hearer, speaker), self.usual_trust)
+
+    def facts(self) -> Iterator[Fact]:
+        """Every fact that could be the case."""
+        return (Fact(fluent, value) for fluent, values in self.ranges.items() for value in values)
+
+
+def trust_fluent(hearer: str, speaker: str) -> Fluent:
+    """The fluent of a hearer's trust in a speaker; where a scene never sets it, `Setting.trust_of` holds."""
+    return Fluent(hearer, f"trusts {speaker}")
+
+
+def said_fluent(speaker: str, about: Fluent) -> Fluent:
+    """The fluent of what somebody last said about another fluent."""
+    return Fluent(speaker, f"said {about}")
+
+
+def place_fluent(name: str) -> Fluent:
+    return Fluent(name, AT)
+
+
+def watch_fluent(name: str) -> Fluent:
+    """The fluent of which other place somebody watches."""
+    return Fluent(name, "watches")
