@@ -1,0 +1,106 @@
+"""What was performed and what was answered: the values that a run's record holds and that scores are made from.
+
+Everything needed to score again is in here, the answer key of each probe included; nothing here knows a model or how a
+prompt is worded.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+REALITY = "reality"
+"""The name of the mind at the empty viewpoint, where minds are listed by name."""
+
+LineKind = Literal["event", "speech", "thought", "narration", "act", "author"]
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of the play. ``audience`` are those who noticed it fully, ``partly`` those who noticed only that it
+    happened. ``act`` is the assertion that a performed line was chosen to make ("marble at box", empty for none);
+    ``act_probability`` the stage's probability of that choice. ``flags`` names what the reading back found amiss:
+    see `stage.scoring.lines`."""
+
+    beat: int
+    kind: LineKind
+    speaker: str | None
+    text: str
+    audience: tuple[str, ...] = ()
+    partly: tuple[str, ...] = ()
+    performed: bool = False
+    act: str = ""
+    act_probability: float | None = None
+    ended: str = ""
+    known: tuple[str, ...] = ()
+    """For a performed speech: the facts ("marble at box") that the speaker believed when speaking."""
+
+
+@dataclass(frozen=True)
+class Variant:
+    """One wording in which a probe was put: which exchange of values (0: as written) and which rotation of the order
+    of options, with the log-probability (nats) and the length (tokens) of every option, in the order of
+    `Answer.options`."""
+
+    mirror: int
+    rotation: int
+    logprobs: tuple[float, ...]
+    lengths: tuple[int, ...]
+    prompt: str = ""
+    """The sha256 of the exact prompt, under which the record keeps its text."""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What the stage answered to one probe at one moment.
+
+    ``viewpoint`` is the chain of names; ``voice`` the role that was asked. ``options`` are values of the fluent
+    ``about`` ("marble at"), None standing for "does not know". ``expected`` is the value believed at the viewpoint,
+    None where no one value is. ``minds`` gives the same fluent in every mind of the scene, by name ("reality", then
+    characters, narrator, author); None where that mind has no one value.
+    ``probabilities`` come from the mean log-probability over all variants, normalised over the options. ``answer`` is
+    the likeliest option; ``margin`` its lead over the second in nats; ``readable`` is False where no option could be
+    told from the reply.
+    """
+
+    id: str
+    beat: int
+    viewpoint: tuple[str, ...]
+    voice: str
+    about: str
+    question: str
+    options: tuple[str | None, ...]
+    expected: str | None
+    minds: dict[str, str | None]
+    variants: tuple[Variant, ...] = ()
+    probabilities: tuple[float, ...] = ()
+    answer: str | None = None
+    margin: float = 0.0
+    readable: bool = True
+
+    @property
+    def order(self) -> int:
+        return len(self.viewpoint)
+
+    @property
+    def true_belief(self) -> bool:
+        """Whether what is believed at the viewpoint is the case."""
+        return self.expected == self.minds[REALITY]
+
+
+@dataclass(frozen=True)
+class Transcript:
+    """A performed scene: its lines and answers, in the order in which they were made.
+
+    ``noise`` is the model's numerical noise in nats; ``private`` the texts that each role alone was given.
+    """
+
+    lines: tuple[Line, ...] = ()
+    answers: tuple[Answer, ...] = ()
+    cast: tuple[str, ...] = ()
+    noise: float = 0.0
+    private: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    facts: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    """The range of each fluent of the scene, by its text ("marble at")."""
+    titles: dict[str, str] = field(default_factory=dict)
+    """How names and values are written in prose, where that differs."""
