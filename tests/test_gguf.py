@@ -1,0 +1,147 @@
+"""The GGUF reader on tiny hand-made files: whole, cut, bent, and not GGUF at all."""
+
+from __future__ import annotations
+
+import struct
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from stage.errors import ModelError
+from stage.inference.gguf import Array, check_gguf
+
+
+def text(value: str) -> bytes:
+    data = value.encode()
+    return struct.pack("<Q", len(data)) + data
+
+
+def entry(key: str, kind: int, value: bytes) -> bytes:
+    return text(key) + struct.pack("<I", kind) + value
+
+
+def texts(*values: str) -> bytes:
+    return struct.pack("<IQ", 8, len(values)) + b"".join(text(v) for v in values)
+
+
+def tensor(name: str, shape: tuple[int, ...], kind: int, offset: int) -> bytes:
+    return text(name) + struct.pack(f"<I{len(shape)}QIQ", len(shape), *shape, kind, offset)
+
+
+ENTRIES = [
+    entry("general.architecture", 8, text("llama")),
+    entry("general.name", 8, text("Tiny Sally")),
+    entry("general.alignment", 4, struct.pack("<I", 32)),
+    entry("llama.context_length", 4, struct.pack("<I", 128)),
+    entry("llama.epsilon", 6, struct.pack("<f", 0.5)),
+    entry("tokenizer.ggml.add_bos_token", 7, b"\x01"),
+    entry("tokenizer.ggml.tokens", 9, texts(*(f"t{n}" for n in range(70)))),
+    entry("tokenizer.ggml.token_type", 9, struct.pack("<IQ", 5, 70) + struct.pack("<70i", *range(70))),
+    entry("general.tags", 9, texts("marble", "basket")),
+]
+TENSORS = [tensor("embedding", (32, 4), 8, 0), tensor("norm", (8,), 0, 160)]
+
+
+def gguf(entries: list[bytes] = ENTRIES, tensors: list[bytes] = TENSORS, version: int = 3, data: int = 192) -> bytes:
+    header = b"GGUF" + struct.pack("<IQQ", version, len(tensors), len(entries)) + b"".join(entries) + b"".join(tensors)
+    return header + bytes(-len(header) % 32) + bytes(data)
+
+
+@pytest.fixture
+def model(tmp_path: Path) -> Path:
+    return tmp_path / "tiny.gguf"
+
+
+def test_a_whole_file_is_read(model: Path) -> None:
+    model.write_bytes(gguf())
+    header = check_gguf(model)
+    assert (header.version, header.tensors, header.size) == (3, 2, len(gguf()))
+    assert header.metadata["general.name"] == "Tiny Sally"
+    assert header.metadata["llama.context_length"] == 128
+    assert header.metadata["llama.epsilon"] == 0.5
+    assert header.metadata["tokenizer.ggml.add_bos_token"] is True
+    assert header.metadata["tokenizer.ggml.tokens"] == Array(8, 70)
+    assert header.metadata["general.tags"] == Array(8, 2, ("marble", "basket"))
+
+
+def test_cut_anywhere_it_is_refused(model: Path) -> None:
+    whole = gguf()
+    for length in range(len(whole)):
+        model.write_bytes(whole[:length])
+        with pytest.raises(ModelError, match=r"tiny\.gguf: .*; "):
+            check_gguf(model)
+
+
+@settings(max_examples=400, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(st.tuples(st.integers(0, len(gguf()) - 1), st.integers(0, 255)), min_size=1, max_size=4))
+def test_bent_bytes_are_refused_or_harmless(model: Path, changes: list[tuple[int, int]]) -> None:
+    data = bytearray(gguf())
+    for at, value in changes:
+        data[at] = value
+    model.write_bytes(data)
+    try:
+        header = check_gguf(model)
+    except ModelError:
+        return
+    assert header.size <= len(data)
+
+
+def test_every_single_bit_flip_is_refused_or_harmless(model: Path) -> None:
+    whole = gguf()
+    refused = 0
+    for bit in range(8 * (len(whole) - 192)):
+        data = bytearray(whole)
+        data[bit // 8] ^= 1 << bit % 8
+        model.write_bytes(data)
+        try:
+            assert check_gguf(model).size <= len(data)
+        except ModelError:
+            refused += 1
+    assert refused > 1000
+
+
+@pytest.mark.parametrize(
+    ("data", "wrong"),
+    [
+        (b"", "it is empty"),
+        (b"PK\x03\x04 a zip file", "not a GGUF file"),
+        (b"version https://git-lfs.github.com/spec/v1\n", "not a GGUF file"),
+        (gguf(version=1), "version is 1"),
+        (gguf(version=50331648), "version is 50331648"),
+        (gguf(data=191), "cut short"),
+        (gguf(entries=ENTRIES[1:]), "which architecture"),
+        (gguf(entries=[*ENTRIES, ENTRIES[0]]), "twice"),
+        (gguf(entries=[*ENTRIES[:2], entry("general.alignment", 4, struct.pack("<I", 24))]), "power of two"),
+        (gguf(entries=[*ENTRIES[:2], entry("general.alignment", 10, struct.pack("<Q", 32))]), "32-bit"),
+        (gguf(entries=[*ENTRIES, entry("x", 13, b"")]), "unknown type 13"),
+        (gguf(entries=[*ENTRIES, entry("x", 9, struct.pack("<IQ", 9, 1))]), "unknown type 9"),
+        (gguf(entries=[*ENTRIES, entry("x", 9, struct.pack("<IQ", 8, 2**62))]), "more than the file could hold"),
+        (gguf(entries=[*ENTRIES, entry("x", 9, struct.pack("<IQ", 0, 2**62))]), "ends within x"),
+        (gguf(entries=[*ENTRIES, entry("x", 8, struct.pack("<Q", 2**63))]), "ends within x"),
+        (gguf(entries=[*ENTRIES, entry("tokenizer.ggml.merges", 8, text("a b"))]), "not the array"),
+        (gguf(entries=[*ENTRIES, entry("tokenizer.ggml.scores", 9, struct.pack("<IQf", 6, 1, 0))]), "70 tokens"),
+        (gguf(tensors=[tensor("a", (1,), 99, 0)]), "unknown type 99"),
+        (gguf(tensors=[tensor("a", (31,), 8, 0)]), "impossible shape"),
+        (gguf(tensors=[tensor("a", (32,), 8, 7)]), "impossible shape"),
+        (gguf(tensors=[tensor("a", (2**63, 2**63), 0, 0)]), "impossible shape"),
+        (gguf(tensors=[tensor("a", (2**39, 2**39), 0, 0)]), "cut short"),
+        (gguf(tensors=[tensor("a", (), 0, 0)]), "0 dimensions"),
+        (gguf(tensors=[TENSORS[0], TENSORS[0]]), "described twice"),
+        (b"GGUF" + struct.pack("<IQQ", 3, 2**60, 0), "more than it could hold"),
+    ],
+)
+def test_what_is_wrong_is_said(model: Path, data: bytes, wrong: str) -> None:
+    model.write_bytes(data)
+    with pytest.raises(ModelError) as refusal:
+        check_gguf(model)
+    assert wrong in str(refusal.value)
+    assert str(refusal.value).startswith(f"{model}: ")
+
+
+def test_what_is_no_file_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(ModelError, match="no such model file"):
+        check_gguf(tmp_path / "absent.gguf")
+    with pytest.raises(ModelError, match="is a directory"):
+        check_gguf(tmp_path)
