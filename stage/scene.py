@@ -1,0 +1,123 @@
+"""A scene as it is understood: every name resolved, every fact known, ready to be played. Values only."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from stage.events import Action, Event
+from stage.facts import Fluent, Viewpoint
+from stage.rules import Manner
+from stage.scenario import AuthorSpec, Character, NarratorSpec
+from stage.setting import AUTHOR, NARRATOR, Setting
+
+
+@dataclass(frozen=True)
+class Scripted:
+    """Somebody does what the author wrote."""
+
+    action: Action
+    manner: Manner = Manner()
+
+
+@dataclass(frozen=True)
+class Speak:
+    """The stage speaks for somebody, and may assert something about these fluents (None: whatever is contested)."""
+
+    who: str
+    to: tuple[str, ...] = ()
+    about: tuple[Fluent, ...] | None = None
+
+
+@dataclass(frozen=True)
+class Think:
+    """The stage thinks for somebody, privately."""
+
+    who: str
+
+
+@dataclass(frozen=True)
+class Act:
+    """The stage chooses a move for somebody."""
+
+    who: str
+
+
+@dataclass(frozen=True)
+class Narrate:
+    """The stage narrates what happened since the last narration."""
+
+    hint: str = ""
+
+
+@dataclass(frozen=True)
+class Improvise:
+    """The author chooses this many next events."""
+
+    count: int
+
+
+Doing = Scripted | Speak | Think | Act | Narrate | Improvise
+
+
+@dataclass(frozen=True)
+class SceneBeat:
+    """One beat; numbers count from 1. ``text`` replaces the usual wording for those who notice it fully."""
+
+    number: int
+    doing: Doing
+    id: str | None = None
+    text: str = ""
+
+
+@dataclass(frozen=True)
+class ProbePlan:
+    """A question or family of questions and the beats after which it is put (0: at the start).
+
+    ``viewpoint`` None means: every mind of ``minds`` at each of ``orders``. ``about`` None means the contested fluents
+    of the moment. ``expect`` is what the author expects ('unknown': no belief), checked, never trusted.
+    """
+
+    beats: tuple[int, ...]
+    viewpoint: Viewpoint | None = None
+    about: tuple[Fluent, ...] | None = None
+    minds: tuple[str, ...] = ()
+    orders: tuple[int, ...] = ()
+    question: str = ""
+    expect: str | None = None
+
+
+@dataclass(frozen=True)
+class FactWording:
+    """How an author wants a fluent worded; empty strings leave it to the usual wording."""
+
+    question: str = ""
+    statement: str = ""
+
+
+@dataclass(frozen=True)
+class Scene:
+    """Everything the play needs to know."""
+
+    title: str
+    premise: str
+    format: Literal["chat", "script"]
+    setting: Setting
+    cast: Mapping[str, Character]
+    author: AuthorSpec
+    narrator: NarratorSpec
+    start: tuple[Event, ...]
+    beats: tuple[SceneBeat, ...]
+    probes: tuple[ProbePlan, ...]
+    wording: Mapping[Fluent, FactWording] = field(default_factory=dict)
+
+    @property
+    def minds(self) -> tuple[str, ...]:
+        """All who have a mind: the cast, the narrator and the author."""
+        return (*self.setting.people, NARRATOR, AUTHOR)
+
+    @property
+    def is_improvised(self) -> bool:
+        """Whether the stage itself may change what is the case, so that the course is known only when played."""
+        return any(isinstance(b.doing, Act | Improvise) for b in self.beats)
