@@ -3,7 +3,7 @@
 #   PYTHON=python3.12 make test     set .venv up with this interpreter (default: the first that is new enough)
 #   CMAKE_ARGS=-DGGML_CUDA=ON make  build llama.cpp with further options; they win over the ones below
 
-SHELL := /bin/bash
+SHELL := bash
 .DEFAULT_GOAL := help
 
 VENV := .venv
@@ -51,36 +51,20 @@ clean: ## remove what tools leave behind; .venv and runs/ stay
 	find . -path ./$(VENV) -prune -o -type d -name __pycache__ -exec rm -rf {} +
 
 # The stamp is written last. A first set-up that was cut off leaves $(BEGUN) behind and is thrown away by the next one;
-# an environment that was complete once is only ever updated.
+# an environment that was complete once is only ever updated. The lock on pyproject.toml (descriptor 9) keeps two set-ups
+# apart and ends with the last process that holds it, however that dies.
 $(READY): pyproject.toml requirements.lock
 	@set -euo pipefail; \
 	unset MAKEFLAGS MFLAGS MAKELEVEL VIRTUAL_ENV PYTHONPATH PYTHONHOME; \
 	new_enough='import sys; sys.exit(sys.version_info < (3, 11))'; \
-	if [ -e $(BEGUN) ] && kill -0 "$$(cat $(BEGUN))" 2>/dev/null; then \
-	  echo "make: process $$(cat $(BEGUN)) is still setting $(VENV) up. Wait for it; or, if it is no set-up, remove $(BEGUN)." >&2; \
-	  exit 1; \
+	exec 9< pyproject.toml; \
+	lock='import fcntl; fcntl.flock(9, fcntl.LOCK_EX | fcntl.LOCK_NB)'; \
+	if command -v python3 >/dev/null && ! python3 -c "$$lock" 2>/dev/null; then \
+	  echo "make: waiting until another set-up of $(VENV) is over" >&2; \
+	  python3 -c "$${lock/ | fcntl.LOCK_NB/}" 2>/dev/null || true; \
+	  if [ $(READY) -nt pyproject.toml ] && [ $(READY) -nt requirements.lock ]; then exit 0; fi; \
 	fi; \
-	uv="$$(command -v uv || true)"; \
-	if [ -e $(BEGUN) ] || ! $(BIN)/python -c "$$new_enough" 2>/dev/null || ! $(BIN)/python -m pip --version >/dev/null 2>&1; then \
-	  python=''; \
-	  for candidate in $${PYTHON:-python3 python3.13 python3.12 python3.11}; do \
-	    if "$$candidate" -c "$$new_enough" 2>/dev/null; then python="$$candidate"; break; fi; \
-	  done; \
-	  if [ -z "$$python" ] && { [ -z "$$uv" ] || [ -n "$${PYTHON:-}" ]; }; then \
-	    echo "make: the stage needs Python 3.11 or newer; $${PYTHON:-python3} is $$("$${PYTHON:-python3}" --version 2>&1 || true)." >&2; \
-	    echo "make: install a newer Python, or name one: PYTHON=/path/to/python3.12 make ..." >&2; \
-	    exit 1; \
-	  fi; \
-	  echo "Setting up $(VENV); the first time llama.cpp is compiled, which takes a few minutes." >&2; \
-	  rm -rf $(VENV); mkdir $(VENV); echo $$$$ > $(BEGUN); \
-	  if [ -n "$$uv" ]; then \
-	    "$$uv" venv --quiet --allow-existing --seed --python "$${python:->=3.11}" $(VENV); \
-	  elif ! "$$python" -m venv $(VENV); then \
-	    echo "make: '$$python -m venv' failed; on Debian and Ubuntu install python3-venv, or install uv." >&2; \
-	    exit 1; \
-	  fi; \
-	fi; \
-	if ! $(BIN)/python -c 'import importlib.metadata as m; m.version("llama-cpp-python")' 2>/dev/null; then \
+	if [ -e $(BEGUN) ] || ! $(BIN)/python -c 'import importlib.metadata as m; m.version("llama-cpp-python")' 2>/dev/null; then \
 	  for compiler in "$${CC:-cc gcc clang}" "$${CXX:-c++ g++ clang++}"; do \
 	    found=''; \
 	    for name in $$compiler; do if command -v "$$name" >/dev/null; then found=yes; break; fi; done; \
@@ -90,6 +74,27 @@ $(READY): pyproject.toml requirements.lock
 	      exit 1; \
 	    fi; \
 	  done; \
+	fi; \
+	uv="$$(command -v uv || true)"; \
+	if [ -e $(BEGUN) ] || ! $(BIN)/python -c "$$new_enough" 2>/dev/null || ! $(BIN)/python -m pip --version >/dev/null 2>&1; then \
+	  python=''; \
+	  for candidate in $${PYTHON:-python3 python3.13 python3.12 python3.11}; do \
+	    if "$$candidate" -c "$$new_enough" 2>/dev/null; then python="$$candidate"; break; fi; \
+	  done; \
+	  if [ -z "$$python" ] && { [ -z "$$uv" ] || [ -n "$${PYTHON:-}" ]; }; then \
+	    python="$${PYTHON:-python3}"; \
+	    echo "make: the stage needs Python 3.11 or newer; $$python is $$("$$python" --version 2>/dev/null || echo 'not there')." >&2; \
+	    echo "make: install a newer Python, or name one: PYTHON=/path/to/python3.12 make ..." >&2; \
+	    exit 1; \
+	  fi; \
+	  echo "Setting up $(VENV); the first time llama.cpp is compiled, which takes a few minutes." >&2; \
+	  rm -rf $(VENV); mkdir $(VENV); touch $(BEGUN); \
+	  if [ -n "$$uv" ]; then \
+	    "$$uv" venv --quiet --allow-existing --seed --python "$${python:->=3.11}" $(VENV); \
+	  elif ! "$$python" -m venv $(VENV); then \
+	    echo "make: '$$python -m venv' failed; on Debian and Ubuntu install python3-venv, or install uv." >&2; \
+	    exit 1; \
+	  fi; \
 	fi; \
 	echo 'set(LLAMA_BUILD_COMMON OFF)' > $(ONLY_LLAMA); \
 	export CMAKE_ARGS="$(OUR_CMAKE_ARGS) $${CMAKE_ARGS:-}"; \
