@@ -89,6 +89,14 @@ class Ask:
 
 
 @dataclass(frozen=True)
+class Remark:
+    """``who`` says something that asserts no fact."""
+
+    who: str
+    to: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Write:
     """``who`` writes a fact into a letter."""
 
@@ -134,7 +142,7 @@ class Begin:
     about: str
 
 
-Action = Enter | Put | Open | Close | Look | Peek | Watch | Say | Ask | Write | Read | Set | Wait | Appear | Begin
+Action = Enter | Put | Open | Close | Look | Peek | Watch | Say | Ask | Remark | Write | Read | Set | Wait | Appear | Begin
 
 
 # ---------------------------------------------------------------------------------------------------------- content

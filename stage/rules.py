@@ -30,6 +30,7 @@ from stage.events import (
     Peek,
     Put,
     Read,
+    Remark,
     Say,
     Set,
     Wait,
@@ -78,7 +79,7 @@ class Rules:
                 return [f"{who} is at {place} already"] if here == place else []
             case Say(_, _, to, _, from_afar):
                 return [] if from_afar else self._absent(to, here, state)
-            case Ask(_, _, to):
+            case Ask(_, _, to) | Remark(_, to):
                 return self._absent(to, here, state)
             case Write(_, letter) | Read(_, letter):
                 reasons = [] if self._at_hand(letter, action.who, here, state) else [f"{letter} is not where {who} is"]
@@ -211,12 +212,12 @@ class Rules:
             case Enter(who):
                 return self._movement(action, state, beat, secretly)
             case Put(who, thing, to):
-                moved = becomes(place_fluent(thing), to)
+                moved = becomes(place_fluent(thing), to, UNSEEN)
                 return [self._with(self._event(action, beat, who, state), moved)]
             case Open(who, box) | Close(who, box):
                 opened = isinstance(action, Open)
                 changed = becomes(Fluent(box, "is"), "open" if opened else "closed")
-                shown = self.sight.contents(box, state) if opened else []
+                shown = self.sight.contents(box, state, UNSEEN) if opened else []
                 return [self._with(self._event(action, beat, who, state), changed, *shown)]
             case Look(who, box):
                 event = self._event(action, beat, who, state)
@@ -232,7 +233,7 @@ class Rules:
                 return [self._with(self._event(action, beat, who, state), watched, *shown)]
             case Say():
                 return [self._saying(action, state, beat)]
-            case Ask(who, _, to):
+            case Ask(who, _, to) | Remark(who, to):
                 return [self._event(action, beat, who, state, *to)]
             case Write(who, letter, fact):
                 event = replace(self._event(action, beat, who, state), onlookers=Grade.PARTLY)
@@ -243,7 +244,7 @@ class Rules:
             case Set(fact, who, place):
                 event = self._event(action, beat, who, state)
                 where = place or event.place or self.sight.place_of(fact.fluent.subject, state)
-                return [self._with(replace(event, place=where), becomes(fact.fluent, fact.value))]
+                return [self._with(replace(event, place=where), becomes(fact.fluent, fact.value, UNSEEN))]
             case Wait(who):
                 return [self._event(action, beat, who, state)]
             case Appear(who, place):

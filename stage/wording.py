@@ -1,0 +1,296 @@
+"""How facts, events, questions and beliefs are put into words: the one place that knows.
+
+Events are worded as they look to whoever is told of them, so an outline stays an outline. Everything is in the present
+tense and the third person; nothing here decides who is told what.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import assert_never
+
+from stage.events import (
+    Appear,
+    Ask,
+    Begin,
+    Close,
+    Effect,
+    Enter,
+    Event,
+    Exactly,
+    Grade,
+    Look,
+    Not,
+    Open,
+    Peek,
+    Put,
+    Read,
+    Remark,
+    Say,
+    Set,
+    Wait,
+    Watch,
+    Write,
+)
+from stage.facts import AT, AWAY, Fact, Fluent, Viewpoint
+from stage.rules import WRITTEN_BY
+from stage.scene import FactWording, Scene
+from stage.setting import AUTHOR, NARRATOR, Setting
+
+PREPOSITIONS = ("in ", "at ", "on ", "by ", "under ", "behind ", "near ", "beside ")
+ARTICLES = ("the ", "a ", "an ", "his ", "her ", "their ", "my ", "some ")
+
+
+@dataclass(frozen=True)
+class Wording:
+    """The words of one scene."""
+
+    setting: Setting
+    facts: Mapping[Fluent, FactWording]
+
+    @classmethod
+    def of(cls, scene: Scene) -> Wording:
+        return cls(scene.setting, scene.wording)
+
+    # -------------------------------------------------------------------------------------------------- names and values
+    def title(self, name: str) -> str:
+        """A bare name: 'Sally', 'basket', 'old mill'."""
+        title = self.setting.titles.get(name, name.replace("_", " "))
+        return title.partition(" ")[2] if title.lower().startswith(PREPOSITIONS) else title
+
+    def noun(self, name: str) -> str:
+        """A name with its article: 'Sally', 'the basket'."""
+        title = self.title(name)
+        if name in (AUTHOR, NARRATOR):
+            return f"the {title}"
+        is_named = name in self.setting.people or title[:1].isupper() or title.lower().startswith(ARTICLES)
+        return title if is_named or name not in (*self.setting.things, *self.setting.places) else f"the {title}"
+
+    def where(self, value: str) -> str:
+        """A place as an answer to 'where': 'in the basket', 'with Sally', 'at home'."""
+        if value == AWAY:
+            return "gone"
+        if value in self.setting.people:
+            return f"with {self.noun(value)}"
+        title = self.setting.titles.get(value, "")
+        return title if title.lower().startswith(PREPOSITIONS) else f"in {self.noun(value)}"
+
+    def names(self, names: Iterable[str]) -> str:
+        """'Sally', 'Sally and Anne', 'Sally, Anne and Bob'."""
+        nouns = [self.noun(n) for n in names]
+        return f"{', '.join(nouns[:-1])} and {nouns[-1]}" if len(nouns) > 1 else "".join(nouns)
+
+    # --------------------------------------------------------------------------------------------------- facts, beliefs
+    def stem(self, fluent: Fluent) -> str:
+        """A statement up to its value: 'the marble is'."""
+        statement = self.facts.get(fluent, FactWording()).statement
+        if statement:
+            return uncapitalised(statement.partition("{value}")[0].rstrip(), self.setting)
+        subject = self.noun(fluent.subject)
+        return f"{subject} is" if fluent.relation == AT else f"{subject} {fluent.relation}"
+
+    def ending(self, fluent: Fluent, value: str | None) -> str:
+        """The rest of a statement, value included; None: 'somewhere unknown'."""
+        if value is None:
+            return "somewhere unknown" if fluent.relation == AT else "something unknown"
+        word = self.where(value) if fluent.relation == AT else value.replace("_", " ")
+        statement = self.facts.get(fluent, FactWording()).statement
+        return word + statement.partition("{value}")[2].rstrip(" .") if statement else word
+
+    def clause(self, fluent: Fluent, value: str | None) -> str:
+        """'the marble is in the basket'."""
+        return f"{self.stem(fluent)} {self.ending(fluent, value)}"
+
+    def sentence(self, fact: Fact) -> str:
+        return f"{capitalised(self.clause(fact.fluent, fact.value))}."
+
+    def question(self, fluent: Fluent) -> str:
+        """'Where is the marble?'"""
+        asked = self.facts.get(fluent, FactWording()).question
+        if asked:
+            return asked
+        if fluent.relation == AT:
+            return f"Where is {self.noun(fluent.subject)}?"
+        return f"How does this go on: '{capitalised(self.stem(fluent))} ...'?"
+
+    def about(self, viewpoint: Viewpoint, voice: str) -> str:
+        """Whose belief is asked for, as the beginning of a question put to ``voice``: 'What does Anne believe that you
+        believe: '; empty where it is the voice's own, or reality."""
+        others = viewpoint[1:] if viewpoint and viewpoint[0] == voice else viewpoint
+        if not others:
+            return ""
+        first, *rest = ["you" if n == voice else self.noun(n) for n in others]
+        chained = "".join(f" that {n} believe{'' if n == 'you' else 's'}" for n in rest)
+        return f"What {'do' if first == 'you' else 'does'} {first} believe{chained}: "
+
+    def credo(self, viewpoint: Viewpoint, voice: str) -> str:
+        """How an answer about a viewpoint begins: 'I believe that Anne believes', empty for reality."""
+        parts = [f"{'I' if n == voice else self.noun(n)} believe{'' if n == voice else 's'}" for n in viewpoint]
+        return " that ".join(parts)
+
+    # ------------------------------------------------------------------------------------------------------------ events
+    def event(self, event: Event) -> str:
+        """An event as it looks to whoever noticed it so; empty where there is nothing to tell."""
+        if isinstance(event.action, Begin):
+            return self._beginning(event)
+        told = event.text or self._action(event)
+        if not told:
+            return ""
+        parts = [f"Secretly: {told}" if event.onlookers is Grade.NOT else told, *self._seen(event)]
+        parts += self._exceptions(event)
+        return " ".join(parts)
+
+    def _beginning(self, event: Event) -> str:
+        told = self._shown(event.effects, everything=True)
+        return f"At the start: {' '.join(told)}" if told else ""
+
+    def _seen(self, event: Event) -> list[str]:
+        """What somebody sees on arriving, looking or failing."""
+        action = event.action
+        looks = isinstance(action, Look | Peek | Watch | Open | Appear) or (
+            isinstance(action, Enter) and not event.departure
+        )
+        if event.outlined or not (looks or event.failed):
+            return []
+        doer = getattr(action, "who", None)
+        return self._shown([e for e in event.effects if e.fluent != Fluent(doer or "", AT)], everything=False)
+
+    def _shown(self, effects: Sequence[Effect], everything: bool) -> list[str]:
+        told = []
+        for effect in effects:
+            if not everything and effect.change:
+                continue
+            if not (everything or len(self.setting.range_of(effect.fluent)) > 1):
+                continue
+            if effect.fluent.relation in ("hides", "watches") or effect.fluent.relation == WRITTEN_BY:
+                continue
+            is_person = effect.fluent.subject in self.setting.people
+            match effect.content:
+                case Exactly(value):
+                    told.append(self.sentence(Fact(effect.fluent, value)))
+                case Not(values) if not is_person:
+                    where = " or ".join(self.ending(effect.fluent, v) for v in sorted(values))
+                    told.append(f"{capitalised(self.stem(effect.fluent))} not {where}.")
+                case _:
+                    pass
+        return list(dict.fromkeys(told))
+
+    def _exceptions(self, event: Event) -> list[str]:
+        """Who, among those there, does not notice, or notices unseen, as far as whoever is told reckons with it."""
+        told = []
+        missing = [a.who for a in event.attention if a.grade is Grade.NOT]
+        unseen = [a.who for a in event.attention if a.grade is Grade.FULLY]
+        partly = [a.who for a in event.attention if a.grade is Grade.PARTLY]
+        if missing:
+            told.append(f"({self.names(missing)} {verb(missing, 'does', 'do')} not notice this.)")
+        if unseen:
+            told.append(f"({self.names(unseen)} {verb(unseen, 'notices', 'notice')} this, unseen by the others.)")
+        if partly:
+            told.append(f"({self.names(partly)} cannot make out what exactly.)")
+        return told
+
+    def _action(self, event: Event) -> str:
+        action = event.action
+        who = getattr(action, "who", None)
+        name = self.noun(who) if isinstance(who, str) else ""
+        match action:
+            case Enter(_, to, shows_way):
+                return self._movement(event, name, to, shows_way)
+            case Put(_, thing, to):
+                return self._putting(event, name, thing, to)
+            case Open(_, box):
+                return f"{name} opens {self.noun(box)}."
+            case Close(_, box):
+                return f"{name} closes {self.noun(box)}."
+            case Look(_, None):
+                return f"{name} looks around."
+            case Look(_, str() as box):
+                return f"{name} looks into {self.noun(box)}."
+            case Look():
+                raise TypeError(f"no container or None: {action!r}")
+            case Peek(_, place):
+                return f"{name} peeks into {self.noun(place)}, unseen from there."
+            case Watch(_, None):
+                return f"{name} stops watching."
+            case Watch(_, place):
+                return f"{name} begins to watch {self.noun(place or '')}, unseen from there."
+            case Say() | Ask() | Remark():
+                return self._speech(event, name)
+            case Write(_, letter, fact):
+                what = "something" if event.outlined else f'"{self.sentence(fact)}"'
+                return f"{name} writes {what} in {self.noun(letter)}."
+            case Read(_, letter):
+                return self._reading(event, name, letter)
+            case Set(fact):
+                if event.outlined:
+                    return f"Something happens to {self.noun(fact.fluent.subject)}."
+                now = self.clause(fact.fluent, fact.value)
+                return f"{name} sees to it that {now}." if name else f"Now {now}."
+            case Wait():
+                return f"{name} waits."
+            case Appear(_, place):
+                return f"{name} appears {self.where(place)}."
+            case Begin():
+                return ""
+            case _:
+                assert_never(action)
+
+    def _movement(self, event: Event, name: str, to: str, shows_way: bool) -> str:
+        if not event.departure:
+            return f"{name} comes into {self.noun(to)}."
+        if event.place is None:
+            return ""
+        way = f" for {self.noun(to)}" if to != AWAY and (shows_way or not event.outlined) else ""
+        return f"{name} leaves {self.noun(event.place)}{way}."
+
+    def _putting(self, event: Event, name: str, thing: str, to: str) -> str:
+        if event.failed:
+            return f"{name} reaches for {self.noun(thing)} in vain."
+        if event.outlined:
+            return f"{name} does something with {self.noun(thing)}."
+        if isinstance(event.action, Put) and to == event.action.who:
+            return f"{name} takes {self.noun(thing)}."
+        if to in self.setting.people:
+            return f"{name} gives {self.noun(thing)} to {self.noun(to)}."
+        return f"{name} puts {self.noun(thing)} {self.where(to)}."
+
+    def _speech(self, event: Event, name: str) -> str:
+        action = event.action
+        assert isinstance(action, Say | Ask | Remark)
+        to = f" to {self.names(action.to)}" if action.to else ""
+        match action:
+            case Say(_, fact, _, whispered, from_afar):
+                verb = "whispers" if whispered else "says from afar" if from_afar else "says"
+                if event.outlined:
+                    return f"{name} {verb} something{to} about {self.noun(fact.fluent.subject)}."
+                return f'{name} {verb}{to}: "{self.sentence(fact)}"'
+            case Ask(_, fluent, people):
+                asked = f" {self.names(people)}" if people else ""
+                return f'{name} asks{asked}: "{self.question(fluent)}"'
+            case Remark():
+                return f"{name} says something{to}."
+
+    def _reading(self, event: Event, name: str, letter: str) -> str:
+        if event.outlined or not event.assertions:
+            return f"{name} reads {self.noun(letter)}."
+        said = event.assertions[0]
+        if not isinstance(said.content, Exactly):
+            return f"{name} reads {self.noun(letter)}."
+        text = self.sentence(Fact(said.fluent, said.content.value))
+        return f'{name} reads {self.noun(letter)}, written by {self.noun(said.speaker)}: "{text}"'
+
+
+def verb(subjects: Sequence[str], singular: str, plural: str) -> str:
+    return singular if len(subjects) == 1 else plural
+
+
+def capitalised(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+def uncapitalised(text: str, setting: Setting) -> str:
+    """A sentence's beginning made fit for the middle of one; proper names stay as they are."""
+    first = text.split(" ", 1)[0]
+    is_name = any(setting.titles.get(p, p.title()) == first for p in setting.people)
+    return text if is_name or first == "I" else text[:1].lower() + text[1:]
