@@ -2,12 +2,22 @@
 
 A control answers from what the play entered in its answer key, never from the prompt. A measure that does not recover
 what a control was built to do is not to be trusted with a real model.
+
+A further control is one function from what is known to what is answered, and one line in `RULES`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from difflib import get_close_matches
+from hashlib import sha256
+from math import log
+from random import Random
+
+from stage.errors import ModelError
+from stage.inference.requests import Generate, Generated, LanguageModel, ModelCard, Reply, Request, Score, Scored, Usage
 
 
 @dataclass(frozen=True)
@@ -27,3 +37,123 @@ class KnownAnswer:
 
 AnswerKey = dict[str, KnownAnswer]
 """Labels of requests to what is known about them; filled by the play as it goes, read by controls alone."""
+
+Rule = Callable[[KnownAnswer, Random], str | None]
+"""The value that a control answers with. The generator is the same for all variants of one probe, so a rule that
+draws from it must not draw by position."""
+
+CONFIDENCE = 0.97
+"""The probability a control puts on its choice; the other options share the rest equally."""
+
+_VARIANT = re.compile(r"#\d+\.\d+$")
+
+
+def oracle(known: KnownAnswer, random: Random) -> str | None:
+    """Always the right answer."""
+    return known.expected
+
+
+def reality(known: KnownAnswer, random: Random) -> str | None:
+    """What is the case, whoever is asked about; where no mind is asked about, the honest choice."""
+    return known.minds["reality"] if known.minds else known.expected
+
+
+def guess(known: KnownAnswer, random: Random) -> str | None:
+    """Any of the values that are offered, each as likely as the others, in whatever order they are offered."""
+    values = sorted(set(known.values), key=lambda value: (value is not None, value or ""))
+    return random.choice(values) if values else known.expected
+
+
+RULES: dict[str, Rule] = {
+    "oracle": oracle,
+    "reality": reality,
+    "guess": guess,
+}
+
+CONTROLS = tuple(RULES)
+"""The names that `control_stage` takes."""
+
+
+class ControlStage:
+    """A `LanguageModel` that answers by a rule from the answer key.
+
+    A `Score` puts `CONFIDENCE` on the rule's value (shared equally where several options stand for it; all of it where
+    no other value is offered); every option counts one token. A value that is not offered becomes "does not know"
+    where that is offered, else a guess.
+
+    A `Generate` says the rule's value, or the expected text where that is not one of ``values``; None is said as
+    nothing. A word, with the space before it, counts as a token; the log-probability is 0. Grammars are not looked at.
+
+    The guess about a request hangs on ``seed`` and on the request's label without its variant (``#mirror.rotation``)
+    alone: a probe is guessed alike in all its variants, and whatever else is asked. ValueError for a label that is not
+    in the key, and for an entry that does not fit its request.
+    """
+
+    def __init__(self, name: str, rule: Rule, key: AnswerKey, seed: int) -> None:
+        self._card = ModelCard(name=f"control:{name}", chat=True, noise=0.0, details={"seed": seed})
+        self._rule = rule
+        self._key = key
+        self._seed = seed
+        self._requests = 0
+
+    @property
+    def card(self) -> ModelCard:
+        return self._card
+
+    @property
+    def usage(self) -> Usage:
+        return Usage(requests=self._requests)
+
+    def answer(self, requests: Sequence[Request]) -> list[Reply]:
+        self._requests += len(requests)
+        return [self._reply(request) for request in requests]
+
+    def _reply(self, request: Request) -> Reply:
+        try:
+            known = self._key[request.label]
+        except KeyError as error:
+            raise ValueError(
+                f"{self._card.name} has no answer for the request {request.label!r}: it must be entered in the answer key first"
+            ) from error
+        random = self._random(request.label)
+        match request:
+            case Score():
+                return self._scored(request, known, random)
+            case Generate():
+                return self._generated(request, known, random)
+
+    def _random(self, label: str) -> Random:
+        digest = sha256(f"{self._seed}\n{_VARIANT.sub('', label)}".encode()).digest()
+        return Random(int.from_bytes(digest))
+
+    def _scored(self, request: Score, known: KnownAnswer, random: Random) -> Scored:
+        if len(known.values) != len(request.options):
+            raise ValueError(f"{request.label!r} has the options {request.options!r}, its entry the values {known.values!r}")
+        chosen = self._rule(known, random)
+        if chosen not in known.values:
+            chosen = None if None in known.values else guess(known, random)
+        picked = [value == chosen for value in known.values]
+        count, rest = sum(picked), len(picked) - sum(picked)
+        high = log((CONFIDENCE if rest else 1.0) / count)
+        low = log((1 - CONFIDENCE) / rest) if rest else high
+        return Scored(tuple(high if pick else low for pick in picked), (1,) * len(picked))
+
+    def _generated(self, request: Generate, known: KnownAnswer, random: Random) -> Generated:
+        chosen = self._rule(known, random)
+        text = (chosen if chosen in known.values else known.expected) or ""
+        cut = min((at for stop in request.stop if stop and (at := text.find(stop)) >= 0), default=None)
+        text = text[:cut]
+        words = re.findall(r"\s*\S+", text)
+        if len(words) > request.max_tokens:
+            return Generated("".join(words[: request.max_tokens]), "length", 0.0, request.max_tokens)
+        return Generated(text, "end" if cut is None else "stop", 0.0, len(words))
+
+
+def control_stage(name: str, key: AnswerKey, seed: int) -> LanguageModel:
+    """The control of this name (one of `CONTROLS`) over an answer key that may still grow; ModelError for any other."""
+    rule = RULES.get(name)
+    if rule is None:
+        near = get_close_matches(name, CONTROLS, n=1)
+        hint = f": did you mean {near[0]}?" if near else "."
+        raise ModelError(f"there is no control stage {name!r}{hint} There are: {', '.join(CONTROLS)}")
+    return ControlStage(name, rule, key, seed)
