@@ -113,7 +113,8 @@ class ControlStage:
             known = self._key[request.label]
         except KeyError as error:
             raise ValueError(
-                f"{self._card.name} has no answer for the request {request.label!r}: it must be entered in the answer key first"
+                f"{self._card.name} has no answer for the request {request.label!r}: "
+                "it must be entered in the answer key first"
             ) from error
         random = self._random(request.label)
         match request:
@@ -128,7 +129,7 @@ class ControlStage:
 
     def _scored(self, request: Score, known: KnownAnswer, random: Random) -> Scored:
         if len(known.values) != len(request.options):
-            raise ValueError(f"{request.label!r} has the options {request.options!r}, its entry the values {known.values!r}")
+            raise ValueError(f"{request.label!r}: options {request.options!r}, but its entry has {known.values!r}")
         chosen = self._rule(known, random)
         if chosen not in known.values:
             chosen = None if None in known.values else guess(known, random)

@@ -122,7 +122,7 @@ def test_the_key_may_be_filled_later() -> None:
 
 def test_an_entry_that_does_not_fit_its_request_is_refused() -> None:
     model = control_stage("oracle", {"p": FIRST}, 0)
-    with pytest.raises(ValueError, match="its entry the values"):
+    with pytest.raises(ValueError, match="but its entry has"):
         model.answer([Score(PROMPT, ("a", "b"), "p")])
 
 

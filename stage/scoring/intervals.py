@@ -1,0 +1,96 @@
+"""Figures with the range in which chance may have moved them. Plain numbers; nothing here knows what they count."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from math import sqrt
+from statistics import NormalDist
+
+import numpy as np
+import numpy.typing as npt
+
+CONFIDENCE = 0.95
+RESAMPLES = 2000
+SEED = 20
+"""Of the bootstrap: the same values give the same interval wherever they are scored."""
+
+_CELLS = 4_000_000
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A measured value over ``n`` observations with its 95 % interval from ``low`` to ``high``.
+
+    ``value`` is None where nothing was observed (n = 0): unknown, not zero. The ends are None where there is no value
+    or no way to tell how far it may be off.
+    """
+
+    value: float | None
+    n: int
+    low: float | None
+    high: float | None
+
+    def covers(self, value: float) -> bool | None:
+        """Whether the interval holds this value; None where there is no interval."""
+        return None if self.low is None or self.high is None else self.low <= value <= self.high
+
+    def corrected(self, chance: float) -> Figure:
+        """This figure and its interval put through (x - chance) / (1 - chance): 1 stays 1, chance becomes 0.
+
+        Nothing remains of it where chance is 1. The interval keeps its meaning because the map is increasing.
+        """
+        if chance >= 1:
+            return Figure(None, self.n, None, None)
+
+        def correct(x: float | None) -> float | None:
+            return None if x is None else (x - chance) / (1 - chance)
+
+        return Figure(correct(self.value), self.n, correct(self.low), correct(self.high))
+
+
+NOTHING = Figure(None, 0, None, None)
+"""The figure of no observations."""
+
+
+def proportion(count: int, n: int) -> Figure:
+    """``count`` out of ``n`` with the score interval (Wilson, 1927), which stays within [0, 1] and does not shrink to
+    a point at 0 or n. `NOTHING` for n = 0; ValueError unless 0 <= count <= n."""
+    if not 0 <= count <= n:
+        raise ValueError(f"{count} out of {n} is no proportion")
+    if n == 0:
+        return NOTHING
+    z = NormalDist().inv_cdf((1 + CONFIDENCE) / 2)
+    p = count / n
+    centre = (p + z * z / (2 * n)) / (1 + z * z / n)
+    half = z / (1 + z * z / n) * sqrt(p * (1 - p) / n + z * z / (4 * n * n))
+    low = 0.0 if count == 0 else centre - half
+    high = 1.0 if count == n else centre + half
+    return Figure(p, n, low, high)
+
+
+Rows = npt.NDArray[np.float64]
+
+
+def bootstrap(rows: Rows, statistic: Callable[[Rows], Rows]) -> Figure:
+    """A statistic of the mean of some rows, with the percentile interval of the bootstrap (Efron, 1979).
+
+    ``rows`` has shape (n, k): k quantities of each of n observations, drawn together. ``statistic`` takes an array of
+    means of shape (..., k) to one of shape (...). `RESAMPLES` resamples of n rows with replacement, from a generator
+    of the fixed seed `SEED`. `NOTHING` for no rows; no ends for a single one, whose resamples are all alike.
+    """
+    n = len(rows)
+    if n == 0:
+        return NOTHING
+    value = float(statistic(rows.mean(axis=0)))
+    if n == 1:
+        return Figure(value, n, None, None)
+    generator = np.random.default_rng(SEED)
+    at_once = max(1, _CELLS // rows.size)
+    means = [
+        rows[generator.integers(n, size=(min(at_once, RESAMPLES - done), n))].mean(axis=1)
+        for done in range(0, RESAMPLES, at_once)
+    ]
+    tail = 50 * (1 - CONFIDENCE)
+    low, high = np.percentile(statistic(np.concatenate(means)), [tail, 100 - tail])
+    return Figure(value, n, float(low), float(high))
