@@ -93,8 +93,9 @@ def test_what_the_hub_does_not_have_is_said(hub: str, tmp_path: Path) -> None:
     assert "Traceback" not in reply.stderr
 
 
-@pytest.mark.parametrize("extra", [{}, {"HF_HUB_OFFLINE": "1"}])
+@pytest.mark.parametrize("extra", [pytest.param({}, marks=pytest.mark.model), {"HF_HUB_OFFLINE": "1"}])
 def test_without_a_connection_it_is_said(tmp_path: Path, extra: dict[str, str]) -> None:
+    # without the offline switch the client tries for half a minute, so that case runs with the slow tests
     reply = find("hf:sally/anne-GGUF/tiny.gguf", tmp_path, "http://127.0.0.1:9", **extra)
     assert reply.returncode == 1
     assert "could not be fetched" in reply.stderr

@@ -1,0 +1,248 @@
+"""llama.cpp's low-level interface as one small object: a model, a context, its cache and its vocabulary.
+
+The only module that knows the native library. It keeps no books: which tokens lie in which sequence is its caller's
+business, and what a sequence means is nobody's here. Nothing is written to stderr; what the library has to say is
+kept for error messages.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import weakref
+from collections import deque
+from collections.abc import Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import llama_cpp
+import numpy as np
+from numpy.typing import NDArray
+
+from stage.errors import ModelError
+from stage.inference.prefixes import Row
+from stage.inference.settings import Settings
+
+Logits = NDArray[np.float32]
+
+_WARNING, _ERROR, _CONTINUED = 3, 4, 5  # levels of ggml.h
+_said: deque[str] = deque(maxlen=12)
+_last_level = 0
+
+
+@llama_cpp.llama_log_callback  # type: ignore[untyped-decorator]
+def _listen(level: int, text: bytes, _: object) -> None:
+    global _last_level
+    _last_level = _last_level if level == _CONTINUED else level
+    if _last_level in (_WARNING, _ERROR):
+        _said.append(text.decode("utf-8", "replace").strip())
+
+
+llama_cpp.llama_log_set(_listen, None)  # the module keeps the callback alive
+llama_cpp.llama_backend_init()
+
+
+def _what_was_said() -> str:
+    words = "; ".join(line for line in _said if line)
+    return words[-600:] or "the library gave no reason"
+
+
+SYSTEM = (llama_cpp.llama_print_system_info() or b"").decode("utf-8", "replace").strip()
+"""What the library was built for, in its own words."""
+
+REPACKS = "AMX_INT8 = 1" not in SYSTEM
+"""Whether weights may be repacked for the processor. Builds with AMX tiles are known to crash in their matrix
+product on some machines that announce them (llama.cpp issue 20824), so those keep the weights as they are."""
+
+
+class NoRoomError(Exception):
+    """The cache has no place for a batch; nothing was changed."""
+
+
+def _free(handles: dict[str, Any]) -> None:
+    """Free what was made, last made first."""
+    for name, free in (
+        ("batch", llama_cpp.llama_batch_free),
+        ("context", llama_cpp.llama_free),
+        ("model", llama_cpp.llama_model_free),
+    ):
+        if name in handles:
+            free(handles.pop(name))
+
+
+class Native:
+    """A loaded model with one context whose sequences share cells. Not to be used from two threads at once."""
+
+    def __init__(self, path: Path, settings: Settings) -> None:
+        self._handles: dict[str, Any] = {}
+        self.close = weakref.finalize(self, _free, self._handles)
+        _said.clear()
+        model_params = llama_cpp.llama_model_default_params()
+        model_params.n_gpu_layers = settings.gpu_layers
+        model_params.use_extra_bufts = REPACKS
+        self._model = llama_cpp.llama_model_load_from_file(str(path).encode(), model_params)
+        if not self._model:
+            raise ModelError(f"{path}: llama.cpp cannot load it: {_what_was_said()}; try another GGUF or quantization")
+        self._handles["model"] = self._model
+        if llama_cpp.llama_model_has_encoder(self._model) or not llama_cpp.llama_model_has_decoder(self._model):
+            raise ModelError(f"{path}: is not a model that continues text; name a causal language model")
+        self._vocab = llama_cpp.llama_model_get_vocab(self._model)
+        self.n_vocab: int = llama_cpp.llama_vocab_n_tokens(self._vocab)
+        self._open_context(path, settings)
+
+    def _open_context(self, path: Path, settings: Settings) -> None:
+        params = llama_cpp.llama_context_default_params()
+        params.n_ctx = settings.n_ctx
+        params.n_batch = params.n_ubatch = settings.n_batch
+        params.n_seq_max = settings.n_seq_max
+        params.n_outputs_max = min(settings.n_outputs, settings.n_batch)
+        params.n_outputs_max_per_seq = 0
+        params.n_threads = params.n_threads_batch = settings.threads
+        params.flash_attn_type = llama_cpp.LLAMA_FLASH_ATTN_TYPE_DISABLED
+        params.kv_unified = True
+        params.no_perf = True
+        self._context = llama_cpp.llama_init_from_model(self._model, params)
+        if not self._context:
+            raise ModelError(
+                f"{path}: no context of {settings.n_ctx} tokens for it: {_what_was_said()}; ask for a smaller one"
+            )
+        self._handles["context"] = self._context
+        self._memory = llama_cpp.llama_get_memory(self._context)
+        self._batch = llama_cpp.llama_batch_init(settings.n_batch, 0, settings.n_seq_max)
+        self._handles["batch"] = self._batch
+        self.n_ctx: int = llama_cpp.llama_n_ctx(self._context)
+
+    @property
+    def shares(self) -> bool:
+        """Whether its cache can be forked in the middle; recurrent and hybrid models keep a state that cannot."""
+        return not (llama_cpp.llama_model_is_recurrent(self._model) or llama_cpp.llama_model_is_hybrid(self._model))
+
+    @property
+    def n_params(self) -> int:
+        return int(llama_cpp.llama_model_n_params(self._model))
+
+    @property
+    def n_ctx_train(self) -> int:
+        return int(llama_cpp.llama_model_n_ctx_train(self._model))
+
+    # the cache
+
+    def decode(self, rows: Sequence[Row]) -> None:
+        """Evaluate a batch, growing the cache by one cell per row. NoRoomError leaves everything as it was."""
+        batch = self._batch
+        batch.n_tokens = len(rows)
+        for i, row in enumerate(rows):
+            batch.token[i] = row.token
+            batch.pos[i] = row.position
+            batch.n_seq_id[i] = len(row.sequences)
+            for j, sequence in enumerate(row.sequences):
+                batch.seq_id[i][j] = sequence
+            batch.logits[i] = row.wanted
+        _said.clear()
+        outcome = llama_cpp.llama_decode(self._context, batch)
+        if outcome == 1:
+            raise NoRoomError
+        if outcome:
+            raise ModelError(f"llama.cpp could not evaluate {len(rows)} tokens (code {outcome}): {_what_was_said()}")
+
+    def logits(self, row: int) -> Logits:
+        """A view of the logits after row ``row`` of the last batch; good until the next one."""
+        pointer = llama_cpp.llama_get_logits_ith(self._context, row)
+        if not pointer:
+            raise ModelError(f"llama.cpp has no logits for row {row}: {_what_was_said()}")
+        return np.ctypeslib.as_array(pointer, shape=(self.n_vocab,))
+
+    def copy(self, source: int, target: int, length: int) -> None:
+        """Let sequence ``target``, which must be empty, share the first ``length`` cells of ``source``."""
+        llama_cpp.llama_memory_seq_cp(self._memory, source, target, 0, length)
+
+    def cut(self, sequence: int, length: int = 0) -> None:
+        """Let go of all but the first ``length`` tokens of a sequence."""
+        llama_cpp.llama_memory_seq_rm(self._memory, sequence, length, -1)
+
+    def clear(self) -> None:
+        """Empty the cache, data and layout both, as if newly made."""
+        llama_cpp.llama_memory_clear(self._memory, True)
+
+    # the vocabulary
+
+    @property
+    def adds_bos(self) -> bool:
+        return bool(llama_cpp.llama_vocab_get_add_bos(self._vocab)) and self.bos is not None
+
+    @property
+    def bos(self) -> int | None:
+        token = int(llama_cpp.llama_vocab_bos(self._vocab))
+        return token if token >= 0 else None
+
+    @property
+    def eos(self) -> int | None:
+        token = int(llama_cpp.llama_vocab_eos(self._vocab))
+        return token if token >= 0 else None
+
+    def tokenize(self, text: str, special: bool) -> tuple[int, ...]:
+        """The tokens of a text, nothing added; special tokens are recognised in it only if ``special``."""
+        data = text.encode("utf-8", "replace")
+        room = len(data) + 8
+        while True:
+            tokens = (llama_cpp.llama_token * room)()
+            count = llama_cpp.llama_tokenize(self._vocab, data, len(data), tokens, room, False, special)
+            if count >= 0:
+                return tuple(tokens[:count])
+            room = -count
+
+    def piece(self, token: int, special: bool = False) -> bytes:
+        """The bytes a token stands for; none for special ones unless ``special``."""
+        room = 64
+        while True:
+            buffer = ctypes.create_string_buffer(room)
+            size = llama_cpp.llama_token_to_piece(self._vocab, token, buffer, room, 0, special)
+            if size >= 0:
+                return buffer.raw[:size]
+            room = -size
+
+    def is_end(self, token: int) -> bool:
+        """Whether the token ends a text or a turn."""
+        return bool(llama_cpp.llama_vocab_is_eog(self._vocab, token))
+
+    @cached_property
+    def unspeakable(self) -> NDArray[np.bool_]:
+        """Per token, whether it is neither text nor an end: control and unknown tokens."""
+        kinds = llama_cpp.LLAMA_TOKEN_ATTR_CONTROL | llama_cpp.LLAMA_TOKEN_ATTR_UNKNOWN
+        special = np.array(
+            [llama_cpp.llama_vocab_get_attr(self._vocab, t) & kinds != 0 for t in range(self.n_vocab)], dtype=bool
+        )
+        for token in np.flatnonzero(special):
+            special[token] = not self.is_end(int(token))
+        return special
+
+    def grammar(self, text: str) -> Grammar:
+        """A grammar in GBNF with the rule ``root``, at its beginning."""
+        _said.clear()
+        return Grammar(llama_cpp.llama_sampler_init_grammar(self._vocab, text.encode(), b"root"), self.n_vocab)
+
+
+class Grammar:
+    """What may come next in a text of a formal language."""
+
+    def __init__(self, sampler: Any, n_vocab: int) -> None:
+        if not sampler:
+            raise ModelError(f"the grammar cannot be read: {_what_was_said()}")
+        self._sampler = sampler
+        self.close = weakref.finalize(self, llama_cpp.llama_sampler_free, sampler)
+        self._data = np.zeros(n_vocab, dtype=[("id", "<i4"), ("logit", "<f4"), ("p", "<f4")])
+        self._ids = np.arange(n_vocab, dtype=np.int32)
+
+    def restrict(self, logits: Logits) -> Logits:
+        """The logits with minus infinity for every token that cannot come next."""
+        self._data["id"] = self._ids
+        self._data["logit"] = logits
+        pointer = self._data.ctypes.data_as(ctypes.POINTER(llama_cpp.llama_token_data))
+        candidates = llama_cpp.llama_token_data_array(pointer, len(self._data), -1, False)
+        llama_cpp.llama_sampler_apply(self._sampler, ctypes.byref(candidates))
+        restricted: Logits = self._data["logit"].copy()
+        return restricted
+
+    def accept(self, token: int) -> None:
+        """Go on past a token, which must be one of those that can come next."""
+        llama_cpp.llama_sampler_accept(self._sampler, token)
