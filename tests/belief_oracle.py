@@ -1,0 +1,209 @@
+"""What everybody believes, in the slow and obvious form: the definition (DESIGN, section 3) written out once more.
+
+    Belief at a viewpoint is the world as it would be if only the events noticed along that chain had happened,
+    as they looked to those who noticed them.
+
+Nothing is kept and nothing is shared with `stage.beliefs`: every question folds the whole play again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+from stage.events import Assertion, Attention, Effect, Event, Exactly, Grade, Hidden, Not, Settled
+from stage.facts import Belief, Fluent, Known, OneOf, Viewpoint, Whether
+from stage.setting import AUTHOR, NARRATOR, Setting, Trust
+
+World = dict[Fluent, tuple[Belief | None, int]]
+"""Per fluent what is believed of it, and the time of the evidence on which that rests."""
+
+
+@dataclass
+class Course:
+    """How a play runs at a viewpoint: per real event how it looks there (None: not noticed), and the world before it;
+    ``worlds`` has one more, for the end."""
+
+    viewpoint: Viewpoint
+    outer: Course | None
+    seen: list[Event | None]
+    worlds: list[World] = field(default_factory=lambda: [{}])
+
+    def believed(self, before: int) -> dict[Fluent, Belief]:
+        return {f: belief for f, (belief, _) in self.worlds[before].items() if belief is not None}
+
+    def history(self, before: int) -> list[Event]:
+        return [e for e in self.seen[:before] if e is not None]
+
+
+@dataclass(frozen=True)
+class Oracle:
+    setting: Setting
+    events: Sequence[Event]
+
+    def course(self, v: Viewpoint) -> Course:
+        if len(v) > 1 and v[-1] == v[-2]:  # introspection
+            return self.course(v[:-1])
+        if not v:
+            course = Course((), None, list(self.events))
+        else:
+            outer = self.course(v[:-1])
+            course = Course(v, outer, [self.look(outer, time, v[-1]) for time in range(len(self.events))])
+        for time, event in enumerate(course.seen):
+            world = course.worlds[time]
+            course.worlds.append(world if event is None else self.after(course, world, event, course.seen[:time]))
+        return course
+
+    # ------------------------------------------------------------------------------------------------------ noticing
+    def eyes(self, x: str) -> frozenset[str] | None:
+        """Whose eyes x sees with; None: nothing escapes x."""
+        return {AUTHOR: None, NARRATOR: self.setting.narrator.minds}.get(x, frozenset({x}))
+
+    def grade(self, course: Course, time: int, x: str) -> Grade:
+        """How well x notices an event, in the world of a viewpoint."""
+        event, world = course.seen[time], course.worlds[time]
+        if event is None:
+            return Grade.NOT
+        if exceptions := [a.grade for a in event.attention if a.who == x]:
+            return exceptions[0]
+        if x in (AUTHOR, NARRATOR) and not {AUTHOR, NARRATOR}.issuperset(course.viewpoint):
+            return Grade.NOT  # no character knows of either
+        eyes = self.eyes(x)
+        if x in event.participants or eyes is None:
+            return Grade.FULLY
+        if x == NARRATOR:
+            return max((self.grade(course, time, other) for other in eyes), default=Grade.NOT)
+        if event.place is None:
+            return Grade.NOT
+        shown = [e for e in event.effects if e.fluent == Fluent(x, "at") and not e.change]
+        there = known(world, Fluent(x, "at")) == event.place
+        if any(self.is_learnt(course.viewpoint, world, e, event) and says_not(e, event.place) for e in shown):
+            there = False  # whoever is shown not to be there is no longer credited
+        if any(e.content == Exactly(event.place) for e in shown) or known(world, Fluent(x, "watches")) == event.place:
+            there = True
+        return event.onlookers if there else Grade.NOT
+
+    def look(self, outer: Course, time: int, x: str) -> Event | None:
+        """How an event looks to x, seen from the viewpoint above; None if x does not notice it."""
+        event, grade, eyes = outer.seen[time], self.grade(outer, time, x), self.eyes(x)
+        false = self.setting.narrator.false if x == NARRATOR else {}
+        if event is None or grade is Grade.NOT:
+            return None
+
+        def reckons_with(exception: Attention) -> bool:
+            return exception.aware is None or eyes is None or bool(eyes & exception.aware)
+
+        def sees(effect: Effect) -> Effect:
+            if effect.fluent in false:
+                return replace(effect, content=Exactly(false[effect.fluent]))
+            if grade is Grade.PARTLY:
+                return effect if effect.outline is None else replace(effect, content=Hidden(effect.outline))
+            return replace(effect, content=Settled()) if isinstance(effect.content, Hidden) else effect
+
+        def hears(word: Assertion) -> Assertion:
+            if grade is Grade.PARTLY:
+                return replace(word, content=Hidden())
+            return replace(word, content=Settled()) if isinstance(word.content, Hidden) else word
+
+        return replace(
+            event,
+            effects=tuple(map(sees, event.effects)),
+            assertions=tuple(map(hears, event.assertions)),
+            attention=tuple(filter(reckons_with, event.attention)),
+            outlined=event.outlined or grade is Grade.PARTLY,
+            text="" if grade is Grade.PARTLY else event.text,
+        )
+
+    # ----------------------------------------------------------------------------------------------------- believing
+    def is_learnt(self, v: Viewpoint, world: World, effect: Effect, event: Event) -> bool:
+        """Whether an effect, as it looks at a viewpoint, counts there. Reality is not changed by being seen, nor is a
+        mind that misses nothing; that somebody is not seen tells nothing to himself, nor to who believes him hidden."""
+        if effect.change:
+            return True
+        if not v or (self.eyes(v[-1]) is None and v[-1] not in event.participants):
+            return False
+        who, relation = effect.fluent.subject, effect.fluent.relation
+        hides = who == v[-1] or known(world, Fluent(who, "hides")) == "yes"
+        return not (relation == "at" and isinstance(effect.content, Not) and hides)
+
+    def after(self, course: Course, before: World, event: Event, past: Sequence[Event | None]) -> World:
+        """The world at a viewpoint after an event as it looked there."""
+        world = dict(before)
+        for effect in event.effects:
+            if self.is_learnt(course.viewpoint, world, effect, event):
+                world[effect.fluent] = self.revised(world, effect, event.time)
+        for word in event.assertions:
+            if self.is_believed(course, word, event.time) and not self.is_outdated(world, word, past):
+                told = Known(word.content.value) if isinstance(word.content, Exactly) else Whether()
+                world[word.fluent] = (told, event.time)
+        return world
+
+    def revised(self, world: World, effect: Effect, time: int) -> tuple[Belief | None, int]:
+        """A change takes away what was believed, a sighting adds to it. A sighting that only rules out what was not
+        believed anyway is no new evidence."""
+        old, since = world.get(effect.fluent, (None, -1))
+        match effect.content:
+            case Exactly(value):
+                return Known(value), time
+            case Settled():
+                return Whether(), time
+            case Not(values) | Hidden(values):
+                new = self.without(None if effect.change else old, values, effect.fluent)
+                return new, time if effect.change or new != old else since
+
+    def without(self, old: Belief | None, ruled_out: frozenset[str], fluent: Fluent) -> Belief | None:
+        """A belief once these values are ruled out; nothing if none of the range remain, or all."""
+        if isinstance(old, Whether) or (isinstance(old, Known) and old.value not in ruled_out):
+            return old
+        values = set(self.setting.ranges.get(fluent, ()))
+        left = (set(old.values) if isinstance(old, OneOf) else values) - ruled_out
+        if not left or left == values:
+            return None
+        return Known(left.pop()) if len(left) == 1 else OneOf(frozenset(left))
+
+    def is_outdated(self, world: World, word: Assertion, past: Sequence[Event | None]) -> bool:
+        """Whether there is evidence younger than the word: what the belief rests on, or a look that speaks against it."""
+        younger = [e for event in past if event and event.time > word.since for e in event.effects]
+        against = any(
+            e.fluent == word.fluent and isinstance(word.content, Exactly) and says_not(e, word.content.value)
+            for e in younger
+        )
+        return against or world.get(word.fluent, (None, -1))[1] > word.since
+
+    def is_believed(self, course: Course, word: Assertion, time: int) -> bool:
+        """Whether what was said comes to be believed. The speaker's own belief never changes by it; the speaker's as
+        a hearer sees it does if the hearer takes him for sincere; the hearer's own if the hearer trusts him."""
+        if isinstance(word.content, Hidden) or course.outer is None:
+            return False
+        if course.viewpoint[-1] != word.speaker:
+            return Trust.YES in self.trusts(course.outer, course.viewpoint[-1], word, time)
+        if course.outer.outer is None:
+            return False
+        return bool({Trust.YES, Trust.SINCERE} & self.trusts(course.outer.outer, course.viewpoint[-2], word, time))
+
+    def trusts(self, course: Course, hearer: str, word: Assertion, time: int) -> set[Trust]:
+        """How a hearer stands to a speaker, in the world of a viewpoint. The narrator stands as those do through whom
+        he notices it best. Whoever sees with the speaker's eyes, or misses nothing, learns nothing from words."""
+        eyes = self.eyes(hearer)
+        if eyes is None or word.speaker in eyes:
+            return set()
+        if hearer == NARRATOR:
+            if word.fluent in self.setting.narrator.false:
+                return set()
+            grades = {n: self.grade(course, time, n) for n in eyes}
+            eyes = frozenset(n for n, grade in grades.items() if grade is max(grades.values()) is not Grade.NOT)
+        return {self.trust(course.worlds[time], n, word.speaker) for n in eyes}
+
+    def trust(self, world: World, hearer: str, speaker: str) -> Trust:
+        declared = self.setting.trust.get((hearer, speaker), self.setting.usual_trust)
+        return Trust(known(world, Fluent(hearer, f"trusts {speaker}")) or declared)
+
+
+def known(world: World, fluent: Fluent) -> str | None:
+    """The value, where exactly one is believed."""
+    belief, _ = world.get(fluent, (None, -1))
+    return belief.value if isinstance(belief, Known) else None
+
+
+def says_not(effect: Effect, value: str) -> bool:
+    return isinstance(effect.content, Not) and value in effect.content.values

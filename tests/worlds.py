@@ -1,0 +1,238 @@
+"""Random scenes for property tests: a setting, and a play of legal actions in all manners, performed by the rules."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from itertools import product
+
+from hypothesis import strategies as st
+from hypothesis.strategies import DrawFn, SearchStrategy
+
+from stage.beliefs.minds import Minds
+from stage.events import (
+    Action,
+    Appear,
+    Ask,
+    Attention,
+    Begin,
+    Close,
+    Effect,
+    Enter,
+    Event,
+    Exactly,
+    Grade,
+    Look,
+    Open,
+    Peek,
+    Put,
+    Read,
+    Remark,
+    Say,
+    Set,
+    Wait,
+    Watch,
+    Write,
+)
+from stage.facts import AWAY, Fact, Fluent, Viewpoint
+from stage.rules import Manner, Rules
+from stage.setting import (
+    AUTHOR,
+    NARRATOR,
+    NarratorKnowledge,
+    Setting,
+    Shown,
+    Thing,
+    Trust,
+    place_fluent,
+    trust_fluent,
+)
+from stage.sight import hidden_fluent
+
+PEOPLE = ("anne", "bob", "carl", "dora")
+PLACES = ("kitchen", "garden", "hall")
+KINDS = (
+    Thing("marble"),
+    Thing("basket", container=True),
+    Thing("box", container=True, lid=True),
+    Thing("jar", container=True, transparent=True),
+    Thing("case", container=True, transparent=True, lid=True),
+    Thing("note", letter=True),
+)
+
+
+@dataclass(frozen=True)
+class Play:
+    setting: Setting
+    events: tuple[Event, ...]
+
+    def minds(self, until: int | None = None) -> Minds:
+        minds = Minds(self.setting)
+        minds.append(*self.events[:until])
+        return minds
+
+
+def begin(setting: Setting, reality: dict[Fluent, str]) -> list[Event]:
+    """How things stand, and everybody's first look around."""
+    effects = tuple(Effect(f, Exactly(v), change=True) for f, v in reality.items())
+    first = Event(0, 0, Begin("how things stand"), None, frozenset(), effects=effects)
+    minds = Minds(setting)
+    minds.append(first)
+    present = {p: reality[place_fluent(p)] for p in setting.people if place_fluent(p) in reality}
+    looks = Rules(setting).beginning(present, minds.world(()))
+    return [first, *(replace(event, time=time) for time, event in enumerate(looks, 1))]
+
+
+# --------------------------------------------------------------------------------------------------------- the setting
+def some(items: tuple[str, ...]) -> SearchStrategy[frozenset[str]]:
+    return st.frozensets(st.sampled_from(items))
+
+
+@st.composite
+def settings_of_scenes(draw: DrawFn) -> Setting:
+    people = PEOPLE[: draw(st.integers(2, 4))]
+    places = PLACES[: draw(st.integers(2, 3))]
+    kinds = draw(st.lists(st.sampled_from(KINDS), min_size=2, max_size=4, unique=True))
+    boxes = tuple(k.name for k in kinds if k.container)
+    ranges = {place_fluent(p): (*places, AWAY) for p in people}
+    shown: dict[Fluent, Shown] = {}
+    for kind in kinds:
+        spots = tuple(s for s in (*boxes, *places, *people) if s != kind.name)
+        ranges[place_fluent(kind.name)] = spots[: draw(st.integers(2, len(spots)))]
+        if kind.lid:
+            ranges[Fluent(kind.name, "is")] = ("open", "closed")
+            shown[Fluent(kind.name, "is")] = draw(st.sampled_from((Shown.OPENLY, Shown.NEVER)))
+    declared = Fluent(draw(st.sampled_from([k.name for k in kinds] + list(places))), "colour")
+    ranges[declared] = ("red", "green", "blue")[: draw(st.integers(2, 3))]
+    shown[declared] = draw(st.sampled_from(Shown))
+    pairs = [(hearer, speaker) for hearer, speaker in product(people, people) if hearer != speaker]
+    trust = draw(st.dictionaries(st.sampled_from(pairs), st.sampled_from(Trust), max_size=3))
+    if draw(st.booleans()):
+        ranges[trust_fluent(*draw(st.sampled_from(pairs)))] = tuple(Trust)
+    limits = draw(st.none() | some(people))
+    false = draw(st.none() | st.sampled_from(sorted(ranges)))
+    return Setting(
+        people,
+        places,
+        {k.name: k for k in kinds},
+        ranges,
+        shown,
+        trust,
+        draw(st.sampled_from(Trust)),
+        NarratorKnowledge(limits, {} if false is None else {false: ranges[false][0]}),
+    )
+
+
+@st.composite
+def realities(draw: DrawFn, setting: Setting) -> dict[Fluent, str]:
+    """How things stand at the start; people meet often, and nothing contains itself."""
+    reality: dict[Fluent, str] = {}
+    for person in setting.people:
+        where = draw(st.sampled_from((setting.places[0],) * 3 + (setting.places[1], AWAY)))
+        reality[place_fluent(person)] = where
+        if where != AWAY and draw(st.integers(0, 5)) == 5:
+            reality[hidden_fluent(person)] = "yes"
+    spots = [*setting.places, *(p for p in setting.people if reality[place_fluent(p)] != AWAY)]
+    for name, thing in setting.things.items():
+        reality[place_fluent(name)] = draw(st.sampled_from(spots[:1] * 2 + spots))
+        if thing.container:
+            spots.append(name)
+    for fluent, values in setting.ranges.items():
+        if fluent not in reality and not fluent.relation.startswith("trusts"):
+            reality[fluent] = draw(st.sampled_from(values))
+    return reality
+
+
+# ------------------------------------------------------------------------------------------------------------ the play
+def actions(setting: Setting, who: str, kind: type[Action], fact: Fact, others: tuple[str, ...]) -> Iterator[Action]:
+    """All actions of a kind that somebody could think of, possible or not."""
+    letters = [n for n, t in setting.things.items() if t.letter]
+    boxes = [n for n, t in setting.things.items() if t.container]
+    if kind is Enter:
+        yield from (Enter(who, to, way) for to in (*setting.places, AWAY) for way in (False, True))
+    elif kind is Appear:
+        yield from (Appear(who, place) for place in setting.places)
+    elif kind is Put:
+        yield from (Put(who, t, to) for t in setting.things for to in (*boxes, *setting.places, who, *others))
+    elif kind is Open or kind is Close:
+        yield from (kind(who, box) for box in boxes)
+    elif kind is Look:
+        yield from (Look(who, into) for into in (None, *boxes, *boxes))
+    elif kind is Peek:
+        yield from (Peek(who, place) for place in setting.places)
+    elif kind is Watch:
+        yield from (Watch(who, place) for place in (*setting.places, None))
+    elif kind is Say:
+        yield from (Say(who, fact, others, *how) for how in ((False, False), (True, False), (False, True)))
+    elif kind is Ask:
+        yield Ask(who, fact.fluent, others)
+    elif kind is Remark:
+        yield Remark(who, others)
+    elif kind is Write:
+        yield from (Write(who, letter, fact) for letter in letters)
+    elif kind is Read:
+        yield from (Read(who, letter) for letter in letters)
+    elif kind is Set:
+        moves = {place_fluent(name) for name in (*setting.people, *setting.things)}
+        if fact.fluent not in moves and not fact.fluent.relation.startswith("trusts"):
+            yield from (Set(fact, who), Set(fact), Set(fact, who, setting.places[0]))
+        elif fact.fluent.relation.startswith("trusts"):
+            yield Set(fact, fact.fluent.subject)
+    elif kind is Wait:
+        yield Wait(who)
+
+
+KINDS_OF_ACTION = (Enter, Enter, Put, Put, Put, Open, Close, Look, Look, Peek, Watch, Say, Say, Say, Ask, Remark, Write,
+                   Write, Read, Read, Set, Wait, Appear)  # fmt: skip
+
+
+@st.composite
+def manners(draw: DrawFn, setting: Setting, who: str) -> Manner:
+    if draw(st.booleans()):
+        return Manner()
+    exceptions = []
+    for other in draw(st.lists(st.sampled_from([p for p in setting.people if p != who]), max_size=2, unique=True)):
+        kind = draw(st.sampled_from(("hidden from", "distracted", "partly", "seen by")))
+        match kind:
+            case "hidden from":
+                exceptions.append(Attention(other, Grade.NOT))
+            case "distracted":
+                exceptions.append(Attention(other, Grade.NOT, frozenset()))
+            case "partly":
+                exceptions.append(Attention(other, Grade.PARTLY))
+            case _:
+                exceptions.append(Attention(other, Grade.FULLY, draw(some(setting.people)) | {other}))
+    return Manner(draw(st.booleans()), tuple(exceptions))
+
+
+@st.composite
+def plays(draw: DrawFn, longest: int = 10) -> Play:
+    """A setting and what happens in it; a try at something impossible is among the actions at times."""
+    setting = draw(settings_of_scenes())
+    minds, rules = Minds(setting), Rules(setting)
+    minds.append(*begin(setting, draw(realities(setting))))
+    facts = sorted(setting.facts())
+    for beat in range(1, draw(st.integers(1, longest)) + 1):
+        who, kind = draw(st.sampled_from(setting.people)), draw(st.sampled_from(KINDS_OF_ACTION))
+        others = tuple(sorted(draw(some(setting.people)) - {who}))
+        thought_of = list(actions(setting, who, kind, draw(st.sampled_from(facts)), others))
+        now = minds.world(())
+        possible = [a for a in thought_of if not rules.objections(a, now)]
+        if possible:
+            action = draw(st.sampled_from(possible))
+            manner = draw(manners(setting, getattr(action, "who", None) or who))
+            minds.append(*rules.events(action, now, minds.now, beat, manner))
+        elif thought_of and draw(st.booleans()):
+            minds.append(*rules.failure(draw(st.sampled_from(thought_of)), now, minds.now, beat))
+    return Play(setting, tuple(minds.events))
+
+
+def viewpoints(setting: Setting, depth: int) -> Iterator[Viewpoint]:
+    """All chains up to a depth in which no name follows itself and the author and the narrator come first: no
+    character knows of either."""
+    ghosts: tuple[Viewpoint, ...] = ((), (AUTHOR,), (NARRATOR,), (AUTHOR, NARRATOR), (NARRATOR, AUTHOR))
+    for ghost in ghosts:
+        for length in range(depth - len(ghost) + 1):
+            for people in product(setting.people, repeat=length):
+                if all(a != b for a, b in zip(people, people[1:], strict=False)):
+                    yield (*ghost, *people)
