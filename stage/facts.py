@@ -96,6 +96,6 @@ def remaining(belief: Belief | None, ruled_out: frozenset[str], values: Iterable
             left = candidates - ruled_out
         case _:
             left = frozenset(values) - ruled_out
-    if not left or (not ruled_out and belief is None):
+    if not left or left == frozenset(values):
         return None
     return Known(next(iter(left))) if len(left) == 1 else OneOf(left)
