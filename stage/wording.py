@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import assert_never
 
 from stage.events import (
+    Action,
     Appear,
     Ask,
     Begin,
@@ -141,9 +142,25 @@ class Wording:
         parts += self._exceptions(event)
         return " ".join(parts)
 
+    def move(self, action: Action) -> str:
+        """What somebody may choose to do, as it goes on after the name: 'puts the marble in the box'."""
+        if isinstance(action, Enter):
+            return "leaves the stage" if action.to == AWAY else f"goes to {self.noun(action.to)}"
+        told = self._action(Event(0, 0, action, None, frozenset()))
+        return told.removeprefix(f"{self.noun(getattr(action, 'who', ''))} ").rstrip(".")
+
     def _beginning(self, event: Event) -> str:
         told = self._shown(event.effects, everything=True)
-        return f"At the start: {' '.join(told)}" if told else ""
+        match sorted(event.participants):
+            case [name] if event.place is None and name == AUTHOR:
+                head = "The author plans"
+            case [name] if event.place is None:
+                head = f"{capitalised(self.noun(name))} alone knows from the start"
+            case [_, *_] if event.place is None:
+                head = "Everybody knows from the start"
+            case _:
+                head = "At the start"
+        return f"{head}: {' '.join(told)}" if told else ""
 
     def _seen(self, event: Event) -> list[str]:
         """What somebody sees on arriving, looking or failing."""

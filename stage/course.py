@@ -1,0 +1,161 @@
+"""The course of a scene so far: what has happened, beat by beat, and what everybody makes of it. No model in sight."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from stage.beliefs.graph import INTERNAL
+from stage.beliefs.minds import Minds, World
+from stage.events import Action, Begin, Event
+from stage.facts import AT, Fluent, Viewpoint
+from stage.rules import Manner, Rules
+from stage.scene import ProbePlan, Scene, Scripted
+from stage.setting import AUTHOR, NARRATOR
+from stage.wording import Wording
+
+
+@dataclass(frozen=True)
+class Thought:
+    """What somebody thought, unheard, before the event with that time."""
+
+    time: int
+    beat: int
+    who: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Probe:
+    """One question at one moment: what is believed of a fluent at a viewpoint, after a beat."""
+
+    beat: int
+    viewpoint: Viewpoint
+    fluent: Fluent
+    question: str = ""
+    expect: str | None = None
+
+    @property
+    def id(self) -> str:
+        return f"{'>'.join(self.viewpoint) or 'reality'}: {self.fluent} [after {self.beat}]"
+
+
+class Course:
+    """A scene being played. ``moments[b]`` is the event time at the end of beat b; ``moments[0]`` that of the start."""
+
+    def __init__(self, scene: Scene) -> None:
+        self.scene = scene
+        self.rules = Rules(scene.setting)
+        self.minds = Minds(scene.setting)
+        self.wording = Wording.of(scene)
+        self.thoughts: list[Thought] = []
+        self.minds.append(*scene.start)
+        self.moments = [self.minds.now]
+
+    @property
+    def beat(self) -> int:
+        """The number of the beat that is being played."""
+        return len(self.moments)
+
+    def world(self, viewpoint: Viewpoint, before: int | None = None) -> World:
+        return self.minds.world(viewpoint, before)
+
+    def do(self, action: Action, manner: Manner | None = None) -> list[Event]:
+        """Let somebody do something. What is not possible in reality fails, and shows what it shows."""
+        reality = self.world(())
+        if self.rules.objections(action, reality):
+            events = self.rules.failure(action, reality, self.minds.now, self.beat)
+        else:
+            events = self.rules.events(action, reality, self.minds.now, self.beat, manner)
+        self.minds.append(*events)
+        return events
+
+    def think(self, who: str, text: str) -> None:
+        self.thoughts.append(Thought(self.minds.now, self.beat, who, text))
+
+    def end_beat(self) -> None:
+        self.moments.append(self.minds.now)
+
+    def present_minds(self, before: int) -> list[str]:
+        """Those whose minds exist by now: whoever has noticed anything, the narrator and the author."""
+        return [n for n in self.scene.minds if n in (AUTHOR, NARRATOR) or self.world((n,), before).noticed()]
+
+    def live(self, before: int) -> list[Fluent]:
+        """The contested fluents of a moment: about which minds differ, or which the play so far has been about."""
+        setting = self.scene.setting
+        candidates = [f for f, v in setting.ranges.items() if len(v) > 1 and self._is_story(f)]
+        touched = {f for e in self.minds.events if e.time < before for f in _concerned(e)}
+        return [f for f in candidates if f in touched or self._minds_differ(f, before)]
+
+    def _is_story(self, fluent: Fluent) -> bool:
+        is_place_of_person = fluent.relation == AT and fluent.subject in self.scene.setting.people
+        return fluent.relation not in INTERNAL and not is_place_of_person
+
+    def _minds_differ(self, fluent: Fluent, before: int) -> bool:
+        worlds = [self.world((), before), *(self.world((n,), before) for n in self.present_minds(before))]
+        return len({w.value(fluent) for w in worlds}) > 1
+
+    def probes(self, beat: int) -> list[Probe]:
+        """The questions of the moment after a beat (0: at the start), without repetition, in a fixed order."""
+        before = self.moments[beat]
+        found = [p for plan in self.scene.probes if beat in plan.beats for p in self._planned(plan, beat, before)]
+        unique: dict[tuple[Viewpoint, Fluent, str], Probe] = {}
+        for probe in found:
+            key = (probe.viewpoint, probe.fluent, probe.question)
+            if key not in unique or probe.expect is not None:
+                unique[key] = probe
+        return list(unique.values())
+
+    def _planned(self, plan: ProbePlan, beat: int, before: int) -> list[Probe]:
+        fluents = list(plan.about) if plan.about is not None else self.live(before)
+        if plan.viewpoint is not None:
+            return [Probe(beat, plan.viewpoint, f, plan.question, plan.expect) for f in fluents]
+        minds = [n for n in self.present_minds(before) if n in plan.minds]
+        viewpoints = [v for order in plan.orders for v in chains(minds, order)]
+        return [Probe(beat, v, f) for f in fluents for v in viewpoints]
+
+    def options(self, fluent: Fluent, before: int, viewpoints: Sequence[Viewpoint]) -> tuple[str | None, ...]:
+        """The answers among which a fluent's probes of a moment choose: its range, what anybody takes it to be, and
+        None ("not known") if that is the right answer for one of the viewpoints asked at that moment."""
+        names = self.present_minds(before)
+        asked = [self.world(v, before).value(fluent) for v in viewpoints]
+        believed = [self.world((), before).value(fluent), *(self.world((n,), before).value(fluent) for n in names)]
+        values = dict.fromkeys(
+            [*self.scene.setting.range_of(fluent), *(v for v in [*asked, *believed] if v is not None)]
+        )
+        return (*values, None) if None in asked else tuple(values)
+
+
+def chains(minds: Sequence[str], order: int) -> list[Viewpoint]:
+    """All viewpoints of an order: nobody follows himself, and no character thinks of the narrator or the author."""
+    if order == 0:
+        return [()]
+    found: list[Viewpoint] = [(n,) for n in minds]
+    for _ in range(order - 1):
+        found = [
+            (*v, n)
+            for v in found
+            for n in minds
+            if n != v[-1] and (n not in (AUTHOR, NARRATOR) or (v == (AUTHOR,) and n == NARRATOR))
+        ]
+    return found
+
+
+def _concerned(event: Event) -> list[Fluent]:
+    if isinstance(event.action, Begin):
+        return []
+    return [e.fluent for e in event.effects if e.change] + [a.fluent for a in event.assertions]
+
+
+def unfold(scene: Scene) -> Course:
+    """Play what is scripted; the beats in which the stage itself would act pass without anything happening."""
+    course = Course(scene)
+    for beat in scene.beats:
+        if isinstance(beat.doing, Scripted):
+            course.do(beat.doing.action, _manner(beat.doing, beat.text))
+        course.end_beat()
+    return course
+
+
+def _manner(doing: Scripted, text: str) -> Manner:
+    return Manner(doing.manner.secretly, doing.manner.attention, text or doing.manner.text)

@@ -1,0 +1,448 @@
+"""The performance: one loop over the beats of a scene, in which the stage speaks, thinks, acts and is asked.
+
+Whatever the stage says or does is chosen first, from a closed set, and worded afterwards: the choice is the event that
+changes minds, so beliefs stay exact however a line is worded.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import math
+import random
+import zlib
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Protocol, assert_never
+
+from stage.controls import AnswerKey, KnownAnswer
+from stage.course import Course, Probe
+from stage.events import Action, Ask, Event, Grade, Remark, Say, Wait
+from stage.exchange import Exchange, exchanges
+from stage.facts import AT, Fact, Fluent
+from stage.inference.requests import Generate, Generated, LanguageModel, Prompt, Reply, Score, Scored
+from stage.roles.prompts import Prompter, Task, as_text, mirrored
+from stage.roles.views import Context
+from stage.rules import Manner
+from stage.scene import Act, Improvise, Narrate, Scene, SceneBeat, Scripted, Speak, Think
+from stage.setting import AUTHOR, NARRATOR
+from stage.transcript import REALITY, Answer, Line, Transcript, Variant
+from stage.wording import capitalised
+
+MOST_EXCHANGED = 4
+"""Beyond so many values mirrors would cost more than they cancel."""
+MOST_ROTATIONS = 4
+MOST_CHOICES = 60
+"""So many legal events are put before the author at the most, drawn by the run's seed."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How a scene is performed. ``temperature`` holds for choices and wordings alike; probes are never sampled."""
+
+    seed: int = 0
+    context: Context = Context()
+    temperature: float = 0.7
+    max_tokens: int = 40
+    mirrors: bool = True
+
+
+class Audience(Protocol):
+    """Whoever follows a performance as it happens: a record, a screen."""
+
+    def line(self, line: Line) -> None: ...
+
+    def prompt(self, digest: str, text: str) -> None: ...
+
+    def answer(self, answer: Answer) -> None: ...
+
+    def beat_ended(self, number: int) -> None: ...
+
+
+def perform(
+    scene: Scene, model: LanguageModel, settings: Settings, audience: Audience, key: AnswerKey | None = None
+) -> Transcript:
+    """Perform a scene. Lines and answers reach ``audience`` as they come; ``key`` is filled in for control stages."""
+    play = _Play(scene, model, settings, audience, {} if key is None else key)
+    play.ask(0)
+    for beat in scene.beats:
+        play.perform(beat)
+        play.ask(beat.number)
+    return play.transcript()
+
+
+def empty_transcript(scene: Scene, noise: float) -> Transcript:
+    """The transcript of a scene before its first line: what is needed for scoring besides lines and answers."""
+    cast = scene.cast
+    author = scene.author
+    private = {n: tuple(p for p in (c.persona, c.goal, *c.private) if p) for n, c in cast.items()}
+    private[AUTHOR] = tuple(p for p in (author.intent, *author.notes) if p)
+    facts = {str(f): v for f, v in scene.setting.ranges.items() if len(v) > 1 and f.relation != "says"}
+    persons = {str(Fluent(p, AT)) for p in scene.setting.people}
+    facts = {f: v for f, v in facts.items() if f not in persons}
+    return Transcript((), (), scene.minds, noise, private, facts, dict(scene.setting.titles))
+
+
+class _Play:
+    def __init__(
+        self, scene: Scene, model: LanguageModel, settings: Settings, audience: Audience, key: AnswerKey
+    ) -> None:
+        self.course = Course(scene)
+        self.model = model
+        self.settings = settings
+        self.audience = audience
+        self.key = key
+        self.prompter = Prompter(self.course, settings.context)
+        self.lines: list[Line] = []
+        self.answers: list[Answer] = []
+        self.narrated = self.course.minds.now
+        self.told: set[str] = set()
+        self.asked = 0
+
+    def transcript(self) -> Transcript:
+        start = empty_transcript(self.course.scene, self.model.card.noise)
+        return replace(start, lines=tuple(self.lines), answers=tuple(self.answers))
+
+    # ------------------------------------------------------------------------------------------------------- performing
+    def perform(self, beat: SceneBeat) -> None:
+        """Play one beat, by script or by the stage."""
+        doing = beat.doing
+        match doing:
+            case Scripted(action, manner):
+                self.do(action, replace(manner, text=beat.text or manner.text))
+            case Speak():
+                self.speak(doing)
+            case Think(who):
+                self.think(who)
+            case Act(who):
+                self.act(who)
+            case Narrate(hint):
+                self.narrate(hint)
+            case Improvise(count):
+                for _ in range(count):
+                    self.improvise()
+            case _:
+                assert_never(doing)
+        self.course.end_beat()
+        self.audience.beat_ended(beat.number)
+
+    def do(self, action: Action, manner: Manner | None = None, performed: Line | None = None) -> None:
+        """Let something happen, and put down who noticed it."""
+        for event in self.course.do(action, manner):
+            text = self.course.wording.event(event)
+            if not text:
+                continue
+            fully, partly = self._noticed_by(event)
+            kind = "speech" if isinstance(event.action, Say | Ask | Remark) else "event"
+            line = performed or Line(event.beat, kind, getattr(event.action, "who", None), text)  # type: ignore[arg-type]
+            self.put_down(replace(line, audience=fully, partly=partly))
+
+    def _noticed_by(self, event: Event) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        reality = self.course.world((), event.time)
+        grades = {p: self.course.minds.grade(reality.mind, p, event) for p in self.course.scene.setting.people}
+        return (
+            tuple(p for p, g in grades.items() if g is Grade.FULLY),
+            tuple(p for p, g in grades.items() if g is Grade.PARTLY),
+        )
+
+    def put_down(self, line: Line) -> None:
+        self.lines.append(line)
+        self.audience.line(line)
+
+    def speak(self, beat: Speak) -> None:
+        """Choose what to assert, if anything, then word it."""
+        who = beat.who
+        acts = self._speech_acts(beat)
+        told = [self._act_in_words(a) for a in acts]
+        honest = next((i for i, a in enumerate(acts) if isinstance(a, Say) and self._believes(who, a.fact)), 0)
+        to = f" to {self.course.wording.names(beat.to)}" if beat.to else ""
+        task = self.prompter.choose(who, f"What does {self.course.wording.noun(who)} say{to} now?")
+        chosen, probability = self.choose(who, task, told, honest)
+        action = acts[chosen]
+        text, ended = self.word(who, beat.to, told[chosen])
+        verb = "asks" if isinstance(action, Ask) else "says"
+        head = f"{self.course.wording.noun(who)} {verb}{to}"
+        said = f'{head}: "{text}"' if text else f"{capitalised(self.course.wording.noun(who))} {told[chosen]}."
+        line = Line(
+            beat=self.course.beat,
+            kind="speech",
+            speaker=who,
+            text=text,
+            performed=True,
+            act=str(action.fact) if isinstance(action, Say) else "",
+            act_probability=probability,
+            ended=ended if text else "empty",
+            known=self._known(who),
+        )
+        self.do(action, Manner(text=said), line)
+
+    def _speech_acts(self, beat: Speak) -> list[Say | Ask | Remark]:
+        """Everything that could be asserted or asked about the facts at hand, first of all nothing."""
+        fluents = beat.about or tuple(self.course.live(self.course.minds.now))
+        acts: list[Say | Ask | Remark] = [Remark(beat.who, beat.to)]
+        for fluent in fluents:
+            acts += [Say(beat.who, Fact(fluent, v), beat.to) for v in self.course.scene.setting.range_of(fluent)]
+            acts.append(Ask(beat.who, fluent, beat.to))
+        return acts
+
+    def _act_in_words(self, act: Say | Ask | Remark) -> str:
+        wording = self.course.wording
+        match act:
+            case Say(_, fact):
+                return f"says that {wording.clause(fact.fluent, fact.value)}"
+            case Ask(_, fluent):
+                return f'asks: "{wording.question(fluent)}"'
+            case Remark():
+                return "speaks of other things"
+
+    def _believes(self, who: str, fact: Fact) -> bool:
+        return self.course.world((who,)).value(fact.fluent) == fact.value
+
+    def _known(self, who: str) -> tuple[str, ...]:
+        world = self.course.world((who,))
+        known = [(f, world.value(f)) for f in self.course.scene.setting.ranges]
+        return tuple(f"{f} {v}" for f, v in known if v is not None)
+
+    def word(self, who: str, to: Sequence[str], act: str) -> tuple[str, str]:
+        """A line that says what was decided, and how it ended; the text is empty if the stage found no words."""
+        task = self.prompter.say(who, to, act)
+        plain = f"{capitalised(act.partition(' that ')[2] or act)}."
+        reply = self.generate("say", who, task, plain, stop=('"', "\n", *self._other_speakers(who)))
+        return reply.text.strip(), reply.ended
+
+    def _other_speakers(self, who: str) -> tuple[str, ...]:
+        """Where somebody else would begin to speak, the line is over."""
+        wording = self.course.wording
+        others = [n for n in self.course.scene.minds if n != who]
+        return tuple(s for n in others for s in (f"{wording.title(n)}:", f"{self.prompter.speaker(n)}:"))
+
+    def think(self, who: str) -> None:
+        task = self.prompter.think(who)
+        reply = self.generate("think", who, task, "I wonder.", stop=('"', "\n", *self._other_speakers(who)))
+        text = reply.text.strip()
+        if text:
+            self.course.think(who, text)
+        self.put_down(
+            Line(
+                self.course.beat,
+                "thought",
+                who,
+                text,
+                (who,),
+                performed=True,
+                ended=reply.ended,
+                known=self._known(who),
+            )
+        )
+
+    def act(self, who: str) -> None:
+        """Choose among what is possible in the actor's own world; in reality it may fail."""
+        moves = self.course.rules.legal_moves(who, self.course.world((who,)))
+        if not moves:
+            return
+        told = [self.course.wording.move(m) for m in moves]
+        name = self.course.wording.noun(who)
+        chosen, probability = self.choose(who, self.prompter.choose(who, f"What does {name} do next?"), told, 0)
+        choice = f"{name} {told[chosen]}."
+        self.put_down(Line(self.course.beat, "act", who, choice, performed=True, act_probability=probability))
+        self.do(moves[chosen])
+
+    def narrate(self, hint: str) -> None:
+        """Tell the audience what the narrator noticed since last time; no character hears it."""
+        world = self.course.world((NARRATOR,))
+        events = [e for e in world.noticed() if e.time >= self.narrated]
+        self.narrated = self.course.minds.now
+        plain = " ".join(t for t in (self.course.wording.event(e) for e in events) if t) or "Nothing happens."
+        task = self.prompter.narrate(events, hint)
+        reply = self.generate("narrate", NARRATOR, task, plain, stop=("\n",), max_tokens=2 * self.settings.max_tokens)
+        self.put_down(
+            Line(self.course.beat, "narration", NARRATOR, reply.text.strip(), performed=True, ended=reply.ended)
+        )
+
+    def improvise(self) -> None:
+        """Let the author choose the next event, under a grammar of what is possible in reality."""
+        reality = self.course.world(())
+        moves = [m for p in self.course.scene.setting.people for m in self.course.rules.legal_moves(p, reality)]
+        moves = [m for m in moves if not isinstance(m, Wait)]
+        if not moves:
+            return
+        rng = random.Random(f"{self.settings.seed}/improvise/{self.asked}")
+        if len(moves) > MOST_CHOICES:
+            moves = [moves[i] for i in sorted(rng.sample(range(len(moves)), MOST_CHOICES))]
+        told = {}
+        for move in moves:
+            sentence = f"{self.course.wording.noun(getattr(move, 'who', ''))} {self.course.wording.move(move)}"
+            told[f"{sentence}."] = Manner()
+            told[f"{sentence}, unseen by anybody."] = Manner(secretly=True)
+        sentences = list(told)
+        reply = self.generate(
+            "improvise",
+            AUTHOR,
+            self.prompter.direct(),
+            sentences[0],
+            stop=(),
+            grammar=_grammar(sentences),
+            key=sentences,
+        )
+        index = sentences.index(reply.text)
+        self.put_down(Line(self.course.beat, "author", AUTHOR, reply.text, performed=True, ended=reply.ended))
+        self.do(moves[index // 2], told[reply.text])
+
+    # ---------------------------------------------------------------------------------------------------------- choosing
+    def choose(self, who: str, task: Task, told: Sequence[str], honest: int) -> tuple[int, float]:
+        """Choose one of several continuations by the stage's own likelihood per token, with the run's dice; returns
+        which, and its probability."""
+        label = self._label("choose")
+        prompt = self.prompter.prompt(who, self.course.minds.now, task)
+        self.key[label] = KnownAnswer(tuple(str(i) for i in range(len(told))), str(honest), {})
+        scored = self._scored(self.model.answer([Score(prompt, tuple(f" {t}." for t in told), label)])[0])
+        rates = [s / n for s, n in zip(scored.logprobs, scored.lengths, strict=True)]
+        probabilities = softmax([r / max(self.settings.temperature, 1e-6) for r in rates])
+        chosen = random.Random(f"{self.settings.seed}/{label}").choices(range(len(told)), probabilities)[0]
+        return chosen, probabilities[chosen]
+
+    def generate(
+        self,
+        what: str,
+        who: str,
+        task: Task,
+        plain: str,
+        stop: tuple[str, ...],
+        max_tokens: int = 0,
+        grammar: str | None = None,
+        key: Sequence[str] = (),
+    ) -> Generated:
+        label = self._label(what)
+        self.key[label] = KnownAnswer(tuple(key) or (plain,), plain, {})
+        prompt = self.prompter.prompt(who, self.course.minds.now, task)
+        request = Generate(
+            prompt,
+            max_tokens=max_tokens or (self.settings.max_tokens if grammar is None else 400),
+            stop=stop,
+            temperature=self.settings.temperature,
+            seed=zlib.crc32(f"{self.settings.seed}/{label}".encode()),
+            grammar=grammar,
+            label=label,
+        )
+        reply = self.model.answer([request])[0]
+        if not isinstance(reply, Generated):
+            raise TypeError(f"a generation was asked for, and {reply!r} came back")
+        return reply
+
+    def _label(self, what: str) -> str:
+        self.asked += 1
+        return f"{what}/{self.course.beat}/{self.asked}"
+
+    # ------------------------------------------------------------------------------------------------------------ asking
+    def ask(self, beat: int) -> None:
+        """Put all questions of a moment to the stage, together."""
+        before = self.course.moments[beat]
+        probes = self.course.probes(beat)
+        asked: list[tuple[Probe, tuple[str | None, ...], list[tuple[Score, Variant, list[int]]]]] = []
+        for probe in probes:
+            same = [p.viewpoint for p in probes if p.fluent == probe.fluent]
+            options = self.course.options(probe.fluent, before, same)
+            if len(options) > 1:
+                asked.append((probe, options, self._variants(probe, options, before)))
+        requests = [score for _, _, variants in asked for score, _, _ in variants]
+        replies = iter(self.model.answer(requests) if requests else [])
+        for probe, options, variants in asked:
+            scored = [_reordered(v, order, self._scored(next(replies))) for _, v, order in variants]
+            answer = self._answer(probe, options, tuple(scored), before)
+            self.answers.append(answer)
+            self.audience.answer(answer)
+
+    def _variants(
+        self, probe: Probe, options: tuple[str | None, ...], before: int
+    ) -> list[tuple[Score, Variant, list[int]]]:
+        """The wordings in which a probe is put: every exchange of values with every rotation of the options."""
+        voice = voice_of(probe)
+        found = []
+        for exchange in self._exchanges(probe.fluent, options):
+            for rotation in range(min(len(options), MOST_ROTATIONS)):
+                order = [(i + rotation) % len(options) for i in range(len(options))]
+                values = [options[i] for i in order]
+                task = self.prompter.ask(probe.viewpoint, probe.fluent, voice, values, probe.question)
+                prompt = mirrored(self.prompter.prompt(voice, before, task), exchange)
+                texts = tuple(exchange.text(self.prompter.option(probe.fluent, v)) for v in values)
+                label = f"{probe.id}#{exchange.shift}.{rotation}"
+                self.key[label] = self._known_answer(probe, tuple(values), before)
+                variant = Variant(exchange.shift, rotation, (), (), self._put_down_prompt(prompt))
+                found.append((Score(prompt, texts, label), variant, order))
+        return found
+
+    def _exchanges(self, fluent: Fluent, options: Sequence[str | None]) -> list[Exchange]:
+        values = [v for v in options if v is not None]
+        has_people = any(v in self.course.scene.setting.people for v in values)
+        words = [self.course.wording.title(v) for v in values]
+        return exchanges(words, MOST_EXCHANGED if self.settings.mirrors and not has_people else 1)
+
+    def _put_down_prompt(self, prompt: Prompt) -> str:
+        text = as_text(prompt)
+        digest = hashlib.sha256(text.encode()).hexdigest()
+        if digest not in self.told:
+            self.told.add(digest)
+            self.audience.prompt(digest, text)
+        return digest
+
+    def _minds(self, fluent: Fluent, before: int) -> dict[str, str | None]:
+        minds = {REALITY: self.course.world((), before).value(fluent)}
+        return minds | {n: self.course.world((n,), before).value(fluent) for n in self.course.present_minds(before)}
+
+    def _known_answer(self, probe: Probe, values: tuple[str | None, ...], before: int) -> KnownAnswer:
+        expected = self.course.world(probe.viewpoint, before).value(probe.fluent)
+        return KnownAnswer(values, expected, self._minds(probe.fluent, before), probe.viewpoint)
+
+    def _answer(
+        self, probe: Probe, options: tuple[str | None, ...], variants: tuple[Variant, ...], before: int
+    ) -> Answer:
+        voice = voice_of(probe)
+        means = [sum(v.logprobs[i] for v in variants) / len(variants) for i in range(len(options))]
+        ranked = sorted(range(len(options)), key=lambda i: -means[i])
+        readable = all(math.isfinite(m) for m in means)
+        return Answer(
+            id=probe.id,
+            beat=probe.beat,
+            viewpoint=probe.viewpoint,
+            voice=voice,
+            about=str(probe.fluent),
+            question=self.prompter.question(probe.viewpoint, probe.fluent, voice, probe.question),
+            options=options,
+            expected=self.course.world(probe.viewpoint, before).value(probe.fluent),
+            minds=self._minds(probe.fluent, before),
+            variants=variants,
+            probabilities=tuple(softmax(means)) if readable else (),
+            answer=options[ranked[0]] if readable else None,
+            margin=means[ranked[0]] - means[ranked[1]] if readable else 0.0,
+            readable=readable,
+        )
+
+    @staticmethod
+    def _scored(reply: Reply) -> Scored:
+        if not isinstance(reply, Scored):
+            raise TypeError(f"scores were asked for, and {reply!r} came back")
+        return reply
+
+
+def voice_of(probe: Probe) -> str:
+    """Who is asked: the first of the chain; about reality, the author."""
+    return probe.viewpoint[0] if probe.viewpoint else AUTHOR
+
+
+def softmax(logits: Sequence[float]) -> list[float]:
+    top = max(logits)
+    weights = [math.exp(x - top) for x in logits]
+    return [w / sum(weights) for w in weights]
+
+
+def _reordered(variant: Variant, order: Sequence[int], scored: Scored) -> Variant:
+    """A reply in the order in which the options were named, put back into their own order."""
+    logprobs, lengths = [0.0] * len(order), [0] * len(order)
+    for place, option in enumerate(order):
+        logprobs[option], lengths[option] = scored.logprobs[place], scored.lengths[place]
+    return replace(variant, logprobs=tuple(logprobs), lengths=tuple(lengths))
+
+
+def _grammar(sentences: Sequence[str]) -> str:
+    """A GBNF grammar of exactly these sentences."""
+    quoted = (s.replace("\\", "\\\\").replace('"', '\\"') for s in sentences)
+    return "root ::= " + " | ".join(f'"{s}"' for s in quoted)

@@ -1,0 +1,163 @@
+"""What exactly is put to the stage: the prompts of every role, in chat and in play-script form.
+
+Laid out from what all roles share to what one alone knows (rules, setting, what happened, who you are, the task), so
+that prompts share their beginnings. This is the only place that words a task.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from stage.course import Course
+from stage.events import Event
+from stage.exchange import Exchange
+from stage.facts import Fluent, Viewpoint
+from stage.inference.requests import Chat, Message, Prompt, Script
+from stage.roles.views import Context, view
+from stage.setting import AUTHOR, NARRATOR
+from stage.wording import capitalised
+
+RULES = {
+    "isolated": (
+        "This is a play with several characters. You are told what one of them has noticed so far. "
+        "Answer and speak as that one, who knows nothing else."
+    ),
+    "shared": (
+        "This is a play with several characters. You are given the whole script. Nobody knows of lines that they did "
+        "not notice. Answer and speak as the one you are asked to be, from what that one noticed."
+    ),
+}
+
+
+@dataclass(frozen=True)
+class Task:
+    """What a role is asked to do next, and how its reply begins."""
+
+    asked: str
+    begun: str = ""
+
+
+class Prompter:
+    """Words the prompts of one play under one context."""
+
+    def __init__(self, course: Course, context: Context) -> None:
+        self.course = course
+        self.context = context
+        self.wording = course.wording
+
+    # ------------------------------------------------------------------------------------------------------ the prompts
+    def prompt(self, role: str, before: int, task: Task) -> Prompt:
+        """The exact prompt that puts a task to a role at a moment."""
+        lines = [t.text for t in view(self.course, role, before, self.context)]
+        if self.course.scene.format == "script":
+            return Script(self._script(role, lines, task))
+        told = "\n".join(f"- {line}" for line in lines) or "- Nothing yet."
+        system = "\n".join(p for p in (self._rules(), self.course.scene.premise) if p)
+        user = f"What happened so far:\n{told}\n\n{self._identity(role)}\n\n{task.asked}"
+        return Chat((Message("system", system), Message("user", user)), task.begun)
+
+    def _rules(self) -> str:
+        return RULES["shared" if self.context.kind == "shared" else "isolated"]
+
+    def _script(self, role: str, lines: Sequence[str], task: Task) -> str:
+        scene = self.course.scene
+        head = [scene.title.upper(), *([scene.premise] if scene.premise else []), ""]
+        name = self.speaker(role)
+        return "\n".join(
+            [
+                *head,
+                *lines,
+                "",
+                f"[{self._identity(role)}]",
+                f"[Aside, to {name}.] {task.asked}",
+                f"{name}: {task.begun}",
+            ]
+        ).rstrip()
+
+    def speaker(self, role: str) -> str:
+        """A role's name at the head of its lines: 'SALLY'."""
+        return self.wording.title(role).upper()
+
+    def _identity(self, role: str) -> str:
+        """Who the role is, and what it alone was told."""
+        scene = self.course.scene
+        if role == AUTHOR:
+            notes = [f"You want this: {scene.author.intent}" if scene.author.intent else "", *scene.author.notes]
+            return " ".join(p for p in ("You are the author of this play and know everything about it.", *notes) if p)
+        if role == NARRATOR:
+            false = [self.wording.clause(f, v) for f, v in scene.setting.narrator.false.items()]
+            held = f"Whatever happens, you hold to it that {' and that '.join(false)}." if false else ""
+            return " ".join(p for p in ("You are the narrator of this play.", scene.narrator.voice, held) if p)
+        character = scene.cast[role]
+        goal = f"Your goal: {character.goal}" if character.goal else ""
+        private = [f"You alone know: {p}" for p in character.private]
+        return " ".join(p for p in (f"You are {self.wording.noun(role)}.", character.persona, goal, *private) if p)
+
+    # -------------------------------------------------------------------------------------------------------- the tasks
+    def question(self, viewpoint: Viewpoint, fluent: Fluent, voice: str, own_words: str = "") -> str:
+        """A probe's question, without its options."""
+        asked = own_words or self.wording.question(fluent)
+        about = self.wording.about(viewpoint, voice)
+        return f"{about}{asked[:1].lower() + asked[1:]}" if about and not own_words else asked
+
+    def ask(
+        self, viewpoint: Viewpoint, fluent: Fluent, voice: str, options: Sequence[str | None], own_words: str = ""
+    ) -> Task:
+        """The task of answering a probe, with the options named in this order."""
+        endings = [self.wording.ending(fluent, v) for v in options]
+        listed = f"{', '.join(endings[:-1])} or {endings[-1]}" if len(endings) > 1 else endings[0]
+        credo = self.wording.credo(viewpoint, voice)
+        stem = self.wording.stem(fluent)
+        begun = f"{credo} that {stem}" if credo else stem
+        asked = f"Question: {self.question(viewpoint, fluent, voice, own_words)}\nAnswer with one of: {listed}."
+        return Task(asked, capitalised(begun))
+
+    def option(self, fluent: Fluent, value: str | None) -> str:
+        """How an answer goes on after the beginning that `ask` gives it."""
+        return f" {self.wording.ending(fluent, value)}"
+
+    def choose(self, role: str, what: str) -> Task:
+        """The task of choosing what to do or say next, among continuations of the role's name."""
+        return Task(what, self.wording.noun(role))
+
+    def say(self, role: str, to: Sequence[str], act: str) -> Task:
+        """The task of wording a line that has been decided on."""
+        hearers = f" to {self.wording.names(to)}" if to else ""
+        asked = f"You have decided: {self.wording.noun(role)} {act}. Speak this line{hearers}, in one short sentence, as {self.wording.noun(role)}."
+        return Task(asked, "" if self.course.scene.format == "script" else f'{self.wording.noun(role)}: "')
+
+    def think(self, role: str) -> Task:
+        asked = f"What does {self.wording.noun(role)} think now, unheard by anybody? One short sentence."
+        return Task(asked, "" if self.course.scene.format == "script" else f'{self.wording.noun(role)} thinks: "')
+
+    def narrate(self, events: Sequence[Event], hint: str) -> Task:
+        told = " ".join(t for t in (self.wording.event(e) for e in events) if t)
+        asked = "Tell the audience what just happened, in one or two sentences."
+        if hint:
+            asked += f" {hint}"
+        return Task(f"{asked}\nJust now: {told}" if told else asked)
+
+    def direct(self) -> Task:
+        """The author's task of choosing the next event."""
+        return Task("Choose what happens next in the play. Write it as one sentence.")
+
+
+def mirrored(prompt: Prompt, exchange: Exchange) -> Prompt:
+    """The prompt with the contested values exchanged everywhere."""
+    match prompt:
+        case Script(text):
+            return Script(exchange.text(text))
+        case Chat(messages, begun):
+            swapped = tuple(Message(m.role, exchange.text(m.content)) for m in messages)
+            return Chat(swapped, exchange.text(begun))
+
+
+def as_text(prompt: Prompt) -> str:
+    """A prompt as a person reads it, whatever template a model puts around it."""
+    match prompt:
+        case Script(text):
+            return text
+        case Chat(messages, begun):
+            parts = [f"[{m.role}]\n{m.content}" for m in messages]
+            return "\n\n".join([*parts, f"[assistant]\n{begun}"])
