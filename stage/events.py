@@ -251,11 +251,12 @@ class Event:
             e.fluent == fluent and not e.change and e.content == Exactly(self.place) for e in self.effects
         )
 
-    def as_noticed(self, name: str, grade: Grade) -> Event:
-        """The event as it looks to somebody who notices it at this grade (PARTLY or FULLY)."""
+    def as_noticed(self, eyes: frozenset[str] | None, grade: Grade) -> Event:
+        """The event as it looks to somebody who sees with these persons' eyes (None: with everybody's) and notices it
+        at this grade (PARTLY or FULLY)."""
         if grade is Grade.NOT:
-            raise ValueError(f"{name} does not notice the event at time {self.time}")
-        attention = tuple(a for a in self.attention if a.aware is None or name in a.aware)
+            raise ValueError(f"the event at time {self.time} is not noticed")
+        attention = tuple(a for a in self.attention if a.aware is None or eyes is None or eyes & a.aware)
         if grade is Grade.FULLY:
             effects = tuple(replace(e, content=settled(e.content)) for e in self.effects)
             assertions = tuple(replace(a, content=settled(a.content)) for a in self.assertions)

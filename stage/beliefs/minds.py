@@ -170,14 +170,21 @@ class Minds:
         )
         return event.onlookers if there else Grade.NOT
 
+    def eyes(self, name: str) -> frozenset[str] | None:
+        """Whose eyes somebody sees with: his own; the narrator's are those of the minds it is limited to. None stands
+        for everybody's: nothing escapes the author, nor a narrator without limits."""
+        if name == AUTHOR:
+            return None
+        return self.setting.narrator.minds if name == NARRATOR else frozenset({name})
+
     def _grade_outside(self, mind: Mind, name: str, event: Event) -> Grade:
         """The author sees all, the narrator what it was declared to see; no character knows of either."""
         if not set(mind.viewpoint) <= {AUTHOR, NARRATOR}:
             return Grade.NOT
-        minds = self.setting.narrator.minds
-        if name == AUTHOR or minds is None or name in event.participants:
+        eyes = self.eyes(name)
+        if eyes is None or name in event.participants:
             return Grade.FULLY
-        return max((self.grade(mind, other, event) for other in sorted(minds)), default=Grade.NOT)
+        return max((self.grade(mind, other, event) for other in sorted(eyes)), default=Grade.NOT)
 
     def _catch_up(self, mind: Mind) -> None:
         parent = mind.parent
@@ -186,7 +193,7 @@ class Minds:
         for event in parent.history[mind.read :]:
             grade = self.grade(parent, name, event)
             if grade is not Grade.NOT:
-                noticed = self._colour(name, event.as_noticed(name, grade))
+                noticed = self._colour(name, event.as_noticed(self.eyes(name), grade))
                 mind.history.append(noticed)
                 self._absorb(mind, noticed)
         mind.read = len(parent.history)
@@ -215,8 +222,7 @@ class Minds:
         if not mind.viewpoint:
             return False
         name = mind.viewpoint[-1]
-        all_seeing = name == AUTHOR or (name == NARRATOR and self.setting.narrator.minds is None)
-        return not all_seeing or name in event.participants
+        return self.eyes(name) is not None or name in event.participants
 
     def _take_in(self, mind: Mind, effect: Effect, event: Event) -> None:
         before = mind.held(effect.fluent, event.time + 1)
