@@ -103,7 +103,8 @@ def verdict(answer: Answer, noise: float) -> Verdict:
     if not minds:
         return Verdict(Outcome.NONE, NOBODY, (), f"Answered {said}, as nobody would; right for {whose} is {own}.")
     by = minds[0] if len(minds) == 1 else ", ".join(minds[:-1]) + " and " + minds[-1]
-    return Verdict(Outcome.OTHER, "|".join(minds), minds, f"Answered {said}, as {by} would; right for {whose} is {own}.")
+    why = f"Answered {said}, as {by} would; right for {whose} is {own}."
+    return Verdict(Outcome.OTHER, "|".join(minds), minds, why)
 
 
 def _quoted(value: str | None) -> str:

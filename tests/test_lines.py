@@ -1,0 +1,167 @@
+"""Reading performed lines back, as tables of sentences."""
+
+from __future__ import annotations
+
+import pytest
+
+from stage.scoring.lines import Reading, read_line
+from stage.scoring.mentions import Reader
+from stage.transcript import Line
+
+FACTS = {
+    "marble at": ("basket", "red_box", "box", "kitchen", "anne", "sally"),
+    "key at": ("drawer", "box"),
+    "door is": ("open", "locked"),
+    "sally at": ("garden", "kitchen"),
+    "letter says": ("come at nine", "stay away"),
+}
+TITLES = {"sally": "Sally", "anne": "Anne", "bob": "Old Bob", "red_box": "the red box", "letter": "the letter"}
+CAST = ("sally", "anne", "bob")
+READER = Reader(FACTS, TITLES, CAST)
+PRIVATE = {
+    "anne": ("Anne owes the baker forty crowns and is ashamed.", "Be kind."),
+    "sally": ("Sally knows Anne owes the baker money.", "The marble was a gift from her father."),
+}
+
+
+@pytest.mark.parametrize(
+    ("text", "mentions"),
+    [
+        ("The marble is in the basket.", ["marble at basket asserted"]),
+        ("THE MARBLE IS IN THE BASKET!", ["marble at basket asserted"]),
+        ("I put the marble in the red box.", ["marble at red_box asserted"]),
+        ("The marble is in the red_box.", ["marble at red_box asserted"]),
+        ("The marble is in the sandbox, or the basketball.", []),
+        ("The marble isn't in the basket.", ["marble at basket denied"]),
+        ("The marble isn’t in the basket.", ["marble at basket denied"]),
+        ("The marble is no longer in the basket.", ["marble at basket denied"]),
+        ("I never put the marble in the basket.", ["marble at basket denied"]),
+        ("Not the basket, the marble is in the kitchen.", ["marble at basket denied", "marble at kitchen asserted"]),
+        ("The marble is not in the basket but in the kitchen.",
+         ["marble at basket denied", "marble at kitchen asserted"]),
+        ("No, the marble is in the basket.", ["marble at basket asserted"]),
+        ("No the marble is in the basket.", ["marble at basket asserted"]),
+        ("No doubt the marble is in the basket.", ["marble at basket asserted"]),
+        ("No marble in the basket.", ["marble at basket denied"]),
+        ("Is the marble in the basket?", ["marble at basket asked"]),
+        ("The marble is in the basket, isn't it?", ["marble at basket asserted"]),
+        ("Maybe the marble is in the basket.", ["marble at basket hedged"]),
+        ("The marble is in the basket, I think.", ["marble at basket hedged"]),
+        ("The marble is in the basket or the kitchen.", ["marble at basket hedged", "marble at kitchen hedged"]),
+        ("Anne thinks the marble is in the basket.", ["marble at basket hedged"]),
+        ("I said the marble is in the basket.", ["marble at basket asserted"]),
+        ("The basket holds the marble.", ["marble at basket asserted"]),
+        ("The marble and the basket are mine.", ["marble at basket named"]),
+        ("The marble is in the basket in the kitchen.", ["marble at basket asserted"]),
+        ("She moved the marble from the basket to the kitchen.",
+         ["marble at basket denied", "marble at kitchen asserted"]),
+        # who or what is in the kitchen
+        ("Sally is in the kitchen.", ["sally at kitchen asserted"]),
+        ("The marble is in the basket and Sally is in the kitchen.",
+         ["marble at basket asserted", "sally at kitchen asserted"]),
+        ("I am in the kitchen.", ["sally at kitchen asserted"]),
+        # no subject named
+        ("It's in the basket.", ["marble at basket asserted"]),
+        ("The basket.", ["marble at basket asserted"]),
+        ("Anne left it in the basket.", ["marble at basket asserted"]),
+        ("Anne sat on the basket.", []),
+        ("You may look in the basket.", []),
+        ("It's in the box.", []),
+        ("The key? It's in the box.", ["key at box asserted"]),
+        ("The door is in the box.", []),
+        # people have things
+        ("Anne has the marble.", ["marble at anne asserted"]),
+        ("I have the marble.", ["marble at sally asserted"]),
+        ("The marble is with Anne.", ["marble at anne asserted"]),
+        ("Anne, where is the marble?", []),
+        ("Anne has seen the marble.", []),
+        # relations that are not places
+        ("The door is locked.", ["door is locked asserted"]),
+        ("It is locked.", ["door is locked asserted"]),
+        ("The locked door scares me.", ["door is locked asserted"]),
+        ("Open the door!", ["door is open named"]),
+        ("The letter says come at nine.", ["letter says come at nine asserted"]),
+        ("Good morning, Anne!", []),
+        ("", []),
+    ],
+)  # fmt: skip
+def test_what_a_line_mentions(text: str, mentions: list[str]) -> None:
+    assert [f"{m.fact} {m.stance}" for m in READER.mentions(text, "sally")] == mentions
+
+
+def test_what_the_line_was_to_speak_of_settles_what_it_is() -> None:
+    assert [m.fact for m in READER.mentions("It's in the box.", "sally", "key at")] == ["key at box"]
+
+
+KNOWN = ("marble at basket", "sally at garden")
+
+
+def read(text: str, act: str = "", known: tuple[str, ...] = KNOWN, speaker: str = "sally") -> Reading:
+    line = Line(3, "speech", speaker, text, performed=True, act=act, known=known)
+    return read_line(line, FACTS, TITLES, PRIVATE, CAST)
+
+
+@pytest.mark.parametrize(
+    ("text", "act", "flags"),
+    [
+        ("The marble is in the basket.", "marble at basket", ()),
+        ("I think the marble is in the basket.", "marble at basket", ()),
+        # a chosen lie is no leak, and keeps to its act
+        ("The marble is in the kitchen.", "marble at kitchen", ()),
+        ("The marble is in the kitchen.", "marble at basket", ("leak", "drift")),
+        ("The marble is in the basket.", "marble at kitchen", ("drift",)),
+        ("What a fine day!", "marble at basket", ("drift",)),
+        ("Is the marble in the basket?", "marble at basket", ("drift",)),
+        ("The marble is not in the basket.", "marble at basket", ("drift",)),
+        ("The marble is in the basket, not in the kitchen.", "marble at basket", ()),
+        ("Hello, Anne.", "", ()),
+        ("Is the marble in the kitchen?", "", ()),
+        ("Perhaps the marble is in the kitchen.", "", ()),
+        ("The marble is in the basket.", "", ("drift",)),
+        ("The marble is in the kitchen.", "", ("leak", "drift")),
+        # a further fact that is known does not stray from the act
+        ("Sally is in the garden, and the marble is in the basket.", "marble at basket", ()),
+        ("The door is locked, and the marble is in the basket.", "marble at basket", ("leak",)),
+        # quotations of what another role alone was told
+        ("They say Anne owes the baker forty crowns.", "", ("leak",)),
+        ("Anne owes, the BAKER -- forty!", "", ("leak",)),
+        ("The baker wants forty crowns.", "", ()),
+        ("Sally knows Anne owes the baker money.", "", ()),
+        ("Be kind.", "", ()),
+        # speaking for another
+        ("Good day.\nANNE: Good day to you.", "", ("bleed",)),
+        ("Good day. Anne: Good day to you.", "", ("bleed",)),
+        ("**Old Bob:** Hm.", "", ("bleed",)),
+        ("NARRATOR: She left.", "", ("bleed",)),
+        ("SALLY: Good day.", "", ()),
+        ("This is what I told Anne: go home.", "", ()),
+        # an act that is none of the facts cannot be read back
+        ("Good day.", "moon at sky", ()),
+    ],
+)
+def test_what_is_amiss_with_a_line(text: str, act: str, flags: tuple[str, ...]) -> None:
+    assert read(text, act).flags == flags
+
+
+def test_findings_say_what_they_found() -> None:
+    assert read("The marble is in the kitchen.", "marble at basket").findings == (
+        ("leak", 'Says "marble at kitchen", which sally does not believe.'),
+        (
+            "drift",
+            'Was to say "marble at basket", and says "marble at kitchen". '
+            'Was to say "marble at basket", which is not in it.',
+        ),
+    )
+    assert read("Anne owes the baker forty crowns.").leaks == (
+        'Quotes what anne alone was told: "anne owes the baker forty".',
+    )
+
+
+def test_wording_a_fact_that_may_be_stated_is_no_quotation() -> None:
+    private = {"anne": ("The marble is in the basket now.",)}
+    line = Line(3, "speech", "sally", "The marble is in the basket.", act="marble at basket")
+    assert not read_line(line, FACTS, TITLES, private, CAST).leaks
+
+
+def test_a_speaker_who_knows_nothing_leaks_with_any_assertion() -> None:
+    assert read("The marble is in the basket.", known=()).leaks
