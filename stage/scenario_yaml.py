@@ -182,18 +182,20 @@ class _Error:
         self.details = details
         path: list[str | int] = []
         self.members: list[tuple[int, str]] = []
-        node: Node | None = top
+        node = top
+        self.missing: str | None = None
         location = details["loc"]
         if location[0] == "beats" and len(location) > 2:
             location = (*location[:2], *location[3:])  # the third names the kind of beat
         last = len(location) - 1
         self.is_key = location[-1] == "[key]"
         for i, part in enumerate(location):
-            below = _step(node, part) if node is not None else None
+            is_missing = i == last and details["type"] == "missing"
+            below = None if is_missing else _step(node, part)
             if below is not None:
                 node = below
                 path.append(part)
-            elif i == last and details["type"] == "missing":
+            elif is_missing:
                 self.missing = str(part)
             elif part != "[key]":
                 self.members.append((len(path), str(part)))
@@ -319,14 +321,19 @@ class _Shape:
         self.found.add(beat.at, "no-verb", f"no verb in this beat; {usual}")
 
     def _nearest_key(self, path: Keys) -> str | None:
-        near = get_close_matches(str(path[-1])[:60], self._keys_at(path[:-1]), 1, 0.6)
+        keys = self._keys_at(path[:-1])
+        twin = _OTHER_SPELLING.get(str(path[-1]))
+        near = [twin] if twin in keys else get_close_matches(str(path[-1])[:60], keys, 1, 0.6)
         return near[0] if near else None
 
     def _unknown_key(self, path: Keys) -> str:
-        twin = _OTHER_SPELLING.get(str(path[-1]))
-        if twin is not None and twin in self._keys_at(path[:-1]):
-            return f"{path[-1]!r} and {twin!r} mean the same; remove one"
         near = self._nearest_key(path)
+        if (
+            near is not None
+            and near == _OTHER_SPELLING.get(str(path[-1]))
+            and _key_position(self.top, (*path[:-1], near))
+        ):
+            return f"{path[-1]!r} and {near!r} mean the same; remove one"
         hint = f"did you mean {near!r}?" if near else f"there is {', '.join(self._keys_at(path[:-1]))}"
         return f"unknown key {shortened(str(path[-1]))}; {hint}"
 

@@ -263,11 +263,8 @@ class _Composer:
             self.complaints.add(at, "anchor", message)
         tag = getattr(event, "tag", None)
         if tag is not None:
-            self.complaints.add(
-                at,
-                "tag",
-                f"the tag '{str(tag).replace('tag:yaml.org,2002:', '!!')[:60]}' is not wanted in a scene; remove it",
-            )
+            name = str(tag).replace("tag:yaml.org,2002:", "!!")[:60]
+            self.complaints.add(at, "tag", f"the tag '{name}' is not wanted in a scene; remove it")
 
     def _scalar(self, event: ScalarEvent, at: Position) -> Scalar:
         text: str = event.value
