@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from enum import IntEnum
 
-from stage.facts import AT, Fact, Fluent
+from stage.facts import Fact, Fluent
 
 
 # ---------------------------------------------------------------------------------------------------------- actions
@@ -243,13 +243,6 @@ class Event:
     failed: bool = False
     text: str = ""
     outlined: bool = False
-
-    def shows_present(self, name: str) -> bool:
-        """Whether the event itself shows that somebody is where it happens."""
-        fluent = Fluent(name, AT)
-        return self.place is not None and any(
-            e.fluent == fluent and not e.change and e.content == Exactly(self.place) for e in self.effects
-        )
 
     def as_noticed(self, eyes: frozenset[str] | None, grade: Grade) -> Event:
         """The event as it looks to somebody who sees with these persons' eyes (None: with everybody's) and notices it

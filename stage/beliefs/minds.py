@@ -22,6 +22,7 @@ from typing import assert_never
 from stage.events import Assertion, Begin, Content, Effect, Event, Exactly, Grade, Hidden, Not, Settled
 from stage.facts import Belief, Fluent, Known, Viewpoint, Whether, chain, remaining
 from stage.setting import AUTHOR, NARRATOR, Setting, Trust, place_fluent, trust_fluent, watch_fluent
+from stage.sight import hidden_fluent
 
 
 class Source(StrEnum):
@@ -163,12 +164,17 @@ class Minds:
             return Grade.FULLY
         if event.place is None:
             return Grade.NOT
-        there = (
-            event.shows_present(name)
-            or mind.is_known(place_fluent(name), event.place, event.time)
-            or mind.is_known(watch_fluent(name), event.place, event.time)
+        return event.onlookers if self._is_there(mind, name, event.place, event) else Grade.NOT
+
+    def _is_there(self, mind: Mind, name: str, place: str, event: Event) -> bool:
+        """Whether somebody is, or watches, where an event happens: as the event itself shows, or as is believed."""
+        shown = [e for e in event.effects if e.fluent == place_fluent(name) and not e.change]
+        if mind.is_known(watch_fluent(name), place, event.time) or any(e.content == Exactly(place) for e in shown):
+            return True
+        missed = any(
+            isinstance(e.content, Not) and place in e.content.values and self._counts(mind, e, event) for e in shown
         )
-        return event.onlookers if there else Grade.NOT
+        return not missed and mind.is_known(place_fluent(name), place, event.time)
 
     def eyes(self, name: str) -> frozenset[str] | None:
         """Whose eyes somebody sees with: his own; the narrator's are those of the minds it is limited to. None stands
@@ -209,20 +215,27 @@ class Minds:
         return replace(event, effects=effects)
 
     def _absorb(self, mind: Mind, event: Event) -> None:
-        takes_sightings = self._takes_sightings(mind, event)
         for effect in event.effects:
-            if effect.change or takes_sightings:
+            if self._counts(mind, effect, event):
                 self._take_in(mind, effect, event)
         for assertion in event.assertions:
             if self._is_believed(mind, assertion, event):
                 self._believe_word(mind, assertion, event)
 
-    def _takes_sightings(self, mind: Mind, event: Event) -> bool:
-        """Reality is not changed by being seen, and who sees all of it learns nothing from another's sight."""
+    def _counts(self, mind: Mind, effect: Effect, event: Event) -> bool:
+        """Whether a mind learns from an effect. Reality is not changed by being seen, and who sees all of it learns
+        nothing from another's sight. That somebody is not seen tells nothing to himself, nor to who believes that he
+        hides."""
+        if effect.change:
+            return True
         if not mind.viewpoint:
             return False
-        name = mind.viewpoint[-1]
-        return self.eyes(name) is not None or name in event.participants
+        name, subject = mind.viewpoint[-1], effect.fluent.subject
+        if self.eyes(name) is None and name not in event.participants:
+            return False
+        if not isinstance(effect.content, Not) or effect.fluent != place_fluent(subject):
+            return True
+        return subject != name and not mind.is_known(hidden_fluent(subject), "yes", event.time + 1)
 
     def _take_in(self, mind: Mind, effect: Effect, event: Event) -> None:
         before = mind.held(effect.fluent, event.time + 1)
