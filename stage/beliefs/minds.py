@@ -81,6 +81,10 @@ class Mind:
             times.append(held.event.time)
             entries.append(held)
 
+    def noticed_at(self, time: int) -> Event:
+        """The event of that time, as it was noticed here."""
+        return self.history[bisect_left(self.history, time, key=lambda e: e.time)]
+
     def fluents(self) -> Iterator[Fluent]:
         return iter(self._held)
 
@@ -253,24 +257,29 @@ class Minds:
         takes the speaker for sincere; a hearer's own mind does, if the hearer trusts the speaker. How a hearer
         stands to a speaker is looked up in the world in which the question arises.
         """
-        if not mind.viewpoint or isinstance(assertion.content, Hidden):
+        hearer = mind.parent
+        if hearer is None or isinstance(assertion.content, Hidden):
             return False
+        if mind.viewpoint[-1] != assertion.speaker:
+            return Trust.YES in self._trusts(mind, assertion, event.time)
+        return hearer.parent is not None and not self._trusts(hearer, assertion, event.time) <= {Trust.NO}
+
+    def _trusts(self, mind: Mind, assertion: Assertion, time: int) -> set[Trust]:
+        """How the one whose mind this is stands to the speaker. The narrator stands as those do through whom it
+        notices the event best; who shares the speaker's mind, or misses nothing, learns nothing from words."""
         name, outer = mind.viewpoint[-1], mind.parent
         assert outer is not None
-        if name == assertion.speaker:
-            if not outer.viewpoint:
-                return False
-            hearer = outer.viewpoint[-1]
-            if hearer in (AUTHOR, NARRATOR):
-                return False
-            outer = outer.parent or outer
-            return self._trust(outer, hearer, assertion.speaker, event.time) is not Trust.NO
+        hearers = self.eyes(name)
+        if hearers is None or assertion.speaker in hearers:
+            return set()
         if name == NARRATOR:
-            minds = self.setting.narrator.minds or frozenset()
-            hearers = [n for n in sorted(minds) if self.grade(outer, n, event) is Grade.FULLY]
-        else:
-            hearers = [] if name == AUTHOR else [name]
-        return any(self._trust(outer, n, assertion.speaker, event.time) is Trust.YES for n in hearers)
+            if assertion.fluent in self.setting.narrator.false:
+                return set()
+            event = outer.noticed_at(time)
+            grades = {n: self.grade(outer, n, event) for n in hearers}
+            best = max(grades.values(), default=Grade.NOT)
+            hearers = frozenset(n for n, grade in grades.items() if grade is best is not Grade.NOT)
+        return {self._trust(outer, n, assertion.speaker, time) for n in hearers}
 
     def _trust(self, mind: Mind, hearer: str, speaker: str, time: int) -> Trust:
         belief = mind.belief(trust_fluent(hearer, speaker), time)
