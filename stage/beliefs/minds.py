@@ -13,7 +13,7 @@ Never meets a model, a prompt or a scene file.
 
 from __future__ import annotations
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
@@ -245,8 +245,8 @@ class Minds:
         before = mind.held(effect.fluent, event.time + 1)
         old = before.belief if before else None
         new = revised(old, effect, self.setting.range_of(effect.fluent))
-        if new == old and not isinstance(effect.content, Exactly):
-            return
+        if new == old and not effect.change and isinstance(effect.content, Not | Hidden):
+            return  # no new evidence
         source = Source.INFERRED if isinstance(new, Known) and not isinstance(effect.content, Exactly) else Source.SAW
         mind.hold(effect.fluent, Held(new, Source.START if isinstance(event.action, Begin) else source, event))
 
@@ -286,10 +286,16 @@ class Minds:
         return Trust(belief.value) if isinstance(belief, Known) else self.setting.trust_of(hearer, speaker)
 
     def _believe_word(self, mind: Mind, assertion: Assertion, event: Event) -> None:
+        """Come to hold what was said, unless there is evidence younger than the word: what is held rests on it, or a
+        look has ruled the word out."""
         held = mind.held(assertion.fluent, event.time + 1)
         if held is not None and held.event.time > assertion.since:
-            return  # evidence younger than the word
+            return
         belief: Belief = Known(assertion.content.value) if isinstance(assertion.content, Exactly) else Whether()
+        for later in mind.history[bisect_right(mind.history, assertion.since, key=lambda e: e.time) :]:
+            looks = (e.content for e in later.effects if e.fluent == assertion.fluent)
+            if any(isinstance(c, Not) and isinstance(belief, Known) and belief.value in c.values for c in looks):
+                return
         mind.hold(assertion.fluent, Held(belief, Source.TOLD, event, assertion.speaker))
 
 
