@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import BaseModel, ConfigDict, Discriminator, Field, StringConstraints, Tag
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Discriminator, Field, StringConstraints, Tag
 
 from stage.setting import Shown, Trust
 
@@ -268,9 +268,18 @@ class ActBeat(Beat):
     )
 
 
+def _as_written(value: Any) -> Any:
+    """In a file every value is a text; 'true' asks for a narration and gives no hint."""
+    return (
+        {"true": True, "yes": True, "false": False, "no": False}.get(value, value) if isinstance(value, str) else value
+    )
+
+
 class NarrateBeat(Beat):
     verb = "narrate"
-    narrate: bool | Prose = Field(description="The stage narrates what just happened to the audience; a hint, or true.")
+    narrate: Annotated[Literal[True] | Prose, BeforeValidator(_as_written)] = Field(
+        description="The stage narrates what just happened to the audience; a hint, or true."
+    )
 
 
 class ImproviseBeat(Beat):

@@ -166,7 +166,7 @@ _KINDS: dict[str, str] = {
 
 def _kind(error: ErrorDetails) -> str | None:
     if error["type"] in ("literal_error", "enum"):
-        return str(error["ctx"]["expected"])
+        return str(error["ctx"]["expected"]).replace("True", "'true'")
     return _KINDS.get(error["type"])
 
 
