@@ -104,7 +104,7 @@ def complaints(sources: Mapping[str, str], packages: frozenset[str] = frozenset(
             found.append(f"{module}: not in the table of layers; add it to LAYERS in tests/test_layers.py")
             continue
         graph[module] = set()
-        for item in imports(source, module, known, module in packages):
+        for item in dict.fromkeys(imports(source, module, known, module in packages)):
             where = f"{module}:{item.line}"
             if not item.at_top and item.target.split(".")[0] not in LATE:
                 found.append(f"{where}: {item.target} is imported inside a function or block; it belongs at the top")
