@@ -230,7 +230,8 @@ class Rules:
             case Watch(who, place):
                 watched = becomes(watch_fluent(who), place or "nothing")
                 shown = self.sight.scenery(place, state, UNSEEN) if place else []
-                return [self._with(self._event(action, beat, who, state), watched, *shown)]
+                event = replace(self._event(action, beat, who, state), onlookers=Grade.PARTLY)
+                return [self._with(event, watched, *shown)]
             case Say():
                 return [self._saying(action, state, beat)]
             case Ask(who, _, to) | Remark(who, to):
