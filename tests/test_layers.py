@@ -28,7 +28,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("stage.rules",),
     ("stage.scene",),
     ("stage.resolve", "stage.yaml_positions"),
-    ("stage.scenario_yaml", "stage.importers"),
+    ("stage.scenario_yaml", "stage.scenario_schema", "stage.importers"),
     ("stage.wording",),
     ("stage.beliefs",),
     ("stage.course",),
