@@ -7,7 +7,7 @@ if it is possible in the world that he believes in.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import assert_never
 
@@ -152,14 +152,15 @@ class Rules:
     def events(self, action: Action, state: State, time: int, beat: int, manner: Manner | None = None) -> list[Event]:
         """What happens when an action is done that is possible in reality (``state``), starting at ``time``."""
         manner = manner or Manner()
-        happenings = self._happenings(action, state, time, beat, manner.secretly)
         who = getattr(action, "who", None)
-        if who is not None and not manner.secretly and state.value(hidden_fluent(who)) == "yes":
+        happenings = self._happenings(action, _visible(who, state, manner.secretly), time, beat, manner.secretly)
+        if who is not None and _hides(who, state) and not manner.secretly:
             happenings[0] = self._with(happenings[0], becomes(hidden_fluent(who), "no"))
         return [
             replace(
                 event,
                 time=time + i,
+                effects=together(event.effects),
                 onlookers=Grade.NOT if manner.secretly else event.onlookers,
                 attention=manner.attention,
                 text=manner.text if i == 0 else "",
@@ -175,6 +176,9 @@ class Rules:
             return []
         event = self._event(action, beat, who, state)
         shown = list(event.effects)
+        if _hides(who, state):
+            shown.append(becomes(hidden_fluent(who), "no"))
+            state = _visible(who, state, secretly=False)
         if isinstance(action, Put):
             shown += self.sight.scenery(here, state)
             thing = place_fluent(action.thing)
@@ -185,7 +189,7 @@ class Rules:
                     and self.sight.is_open(spot, state)
                 ):
                     shown += [e for e in self.sight.contents(spot, state) if e.fluent == thing]
-        return [replace(event, time=time, effects=tuple(dict.fromkeys(shown)), failed=True)]
+        return [replace(event, time=time, effects=together(shown), failed=True)]
 
     def beginning(self, present: dict[str, str], state: State) -> list[Event]:
         """The first look around of everybody who is on stage at the start, one event a place, timed from 0."""
@@ -193,7 +197,7 @@ class Rules:
         for place in self.setting.places:
             people = [p for p, where in present.items() if where == place]
             if people:
-                effects = tuple(self.sight.scenery(place, state))
+                effects = together(self.sight.scenery(place, state))
                 events.append(
                     Event(0, 0, Begin(place), place, frozenset(self.sight.persons_at(place, state)), effects=effects)
                 )
@@ -266,7 +270,8 @@ class Rules:
         origin = self.sight.place_of(who, state)
         way = None if action.shows_way or origin is None else frozenset({origin})
         changes = [becomes(place_fluent(who), to, way)]
-        changes += [becomes(hidden_fluent(who), "yes" if secretly and to != AWAY else "no")]
+        if secretly and to != AWAY:
+            changes.append(becomes(hidden_fluent(who), "yes"))
         if state.value(watch_fluent(who)) not in (None, "nothing"):
             changes.append(becomes(watch_fluent(who), "nothing"))
         leaving = Event(
@@ -281,10 +286,9 @@ class Rules:
         )
         if to == AWAY:
             return [leaving]
-        arrived = _After(state, {e.fluent: _value(e) for e in changes})
-        shown = [shows(place_fluent(who), to), *self.sight.scenery(to, arrived)]
-        shown = [e for e in shown if not (e.fluent == place_fluent(who) and isinstance(e.content, Not))]
-        arriving = Event(0, beat, action, to, frozenset({who}), effects=tuple(dict.fromkeys(shown)))
+        arrived = _After(state, {place_fluent(who): to})
+        shown = (shows(place_fluent(who), to), *self.sight.scenery(to, arrived))
+        arriving = Event(0, beat, action, to, frozenset({who}), effects=shown)
         return [leaving, arriving] if origin is not None else [replace(leaving, place=None), arriving]
 
     def _saying(self, action: Say, state: State, beat: int) -> Event:
@@ -314,18 +318,41 @@ SAYS, WRITTEN_BY, WRITTEN_AT = "says", "written by", "written at"
 
 @dataclass(frozen=True)
 class _After:
-    """A world after a few changes."""
+    """A world after a few changes; None stands for a value that is not known."""
 
     state: State
-    changed: dict[Fluent, str]
+    changed: dict[Fluent, str | None]
 
     def value(self, fluent: Fluent) -> str | None:
         return self.changed[fluent] if fluent in self.changed else self.state.value(fluent)
 
 
-def _value(effect: Effect) -> str:
-    assert isinstance(effect.content, Exactly)
-    return effect.content.value
+def _hides(who: str, state: State) -> bool:
+    return state.value(hidden_fluent(who)) == "yes"
+
+
+def _visible(who: str | None, state: State, secretly: bool) -> State:
+    """A world as those see it who notice what somebody does there: whoever else hides, he is seen. Only what is not
+    done secretly shows that he does not hide."""
+    if who is None or not _hides(who, state):
+        return state
+    return _After(state, {hidden_fluent(who): None if secretly else "no"})
+
+
+def together(effects: Iterable[Effect]) -> tuple[Effect, ...]:
+    """What an event does and what it shows, with everything that it shows of one fluent in one effect: all the values
+    that it rules out count together, and where a value is seen nothing needs to be ruled out."""
+    changes: list[Effect] = []
+    shown: dict[Fluent, Effect] = {}
+    for effect in effects:
+        other = shown.get(effect.fluent)
+        if effect.change:
+            changes.append(effect)
+        elif other is None or not isinstance(effect.content, Not):
+            shown[effect.fluent] = effect
+        elif isinstance(other.content, Not):
+            shown[effect.fluent] = replace(other, content=Not(other.content.values | effect.content.values))
+    return (*changes, *shown.values())
 
 
 def _spot(thing: str, state: State) -> str:

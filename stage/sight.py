@@ -105,6 +105,7 @@ class Sight:
         """What a look around a place shows: who and what is there, and who and what is not."""
         present = self.persons_at(place, state)
         effects = [shows(place_fluent(p), place, outline) for p in present]
+        effects += [shows(hidden_fluent(p), "no", outline) for p in present if state.value(hidden_fluent(p)) == "no"]
         effects += [rules_out(place_fluent(p), place, outline) for p in self.setting.people if p not in present]
         visible = dict(self._in_sight(place, state))
         effects += [shows(place_fluent(t), spot, outline) for t, spot in visible.items()]
