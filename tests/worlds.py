@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from itertools import product
+from itertools import pairwise, product
 
 from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn, SearchStrategy
@@ -182,8 +182,8 @@ def actions(setting: Setting, who: str, kind: type[Action], fact: Fact, others: 
         yield Wait(who)
 
 
-KINDS_OF_ACTION = (Enter, Enter, Put, Put, Put, Open, Close, Look, Look, Peek, Watch, Say, Say, Say, Ask, Remark, Write,
-                   Write, Read, Read, Set, Wait, Appear)  # fmt: skip
+KINDS_OF_ACTION = (Wait, Enter, Enter, Put, Put, Put, Open, Close, Look, Look, Peek, Watch, Say, Say, Say, Ask, Remark,
+                   Write, Write, Read, Read, Set, Appear)  # fmt: skip
 
 
 @st.composite
@@ -206,13 +206,13 @@ def manners(draw: DrawFn, setting: Setting, who: str) -> Manner:
 
 
 @st.composite
-def plays(draw: DrawFn, longest: int = 10) -> Play:
+def plays(draw: DrawFn, longest: int = 14) -> Play:
     """A setting and what happens in it; a try at something impossible is among the actions at times."""
     setting = draw(settings_of_scenes())
     minds, rules = Minds(setting), Rules(setting)
     minds.append(*begin(setting, draw(realities(setting))))
     facts = sorted(setting.facts())
-    for beat in range(1, draw(st.integers(1, longest)) + 1):
+    for beat in range(1, draw(st.integers(longest // 2, longest)) + 1):
         who, kind = draw(st.sampled_from(setting.people)), draw(st.sampled_from(KINDS_OF_ACTION))
         others = tuple(sorted(draw(some(setting.people)) - {who}))
         thought_of = list(actions(setting, who, kind, draw(st.sampled_from(facts)), others))
@@ -234,5 +234,5 @@ def viewpoints(setting: Setting, depth: int) -> Iterator[Viewpoint]:
     for ghost in ghosts:
         for length in range(depth - len(ghost) + 1):
             for people in product(setting.people, repeat=length):
-                if all(a != b for a, b in zip(people, people[1:], strict=False)):
+                if all(a != b for a, b in pairwise(people)):
                     yield (*ghost, *people)
