@@ -9,35 +9,45 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True)
 class Exchange:
-    """A cyclic exchange of words: each of ``words`` gives way to the one ``shift`` places further on.
+    """A cyclic exchange of words: in each of ``groups`` every word gives way to the one ``shift`` places further on.
 
-    Whole words only, whatever their case; a capital first letter stays one. Shift 0 leaves every text as it is, and
-    applying all shifts from 0 to ``len(words) - 1`` puts every word in every other's place exactly once.
+    Words are exchanged within a group only (containers for containers, places for places), so that the text stays
+    sensible. Whole words, whatever their case; a capital first letter stays one. Shift 0 leaves every text as it is;
+    over all shifts from 0 to a group's size less one, every word stands once in every other's place.
     """
 
-    words: tuple[str, ...]
+    groups: tuple[tuple[str, ...], ...]
     shift: int
+    _others: dict[str, str] = field(init=False, repr=False, compare=False)
     _pattern: re.Pattern[str] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        longest_first = sorted(self.words, key=len, reverse=True)
+        others = {
+            word.lower(): group[(i + self.shift) % len(group)] for group in self.groups for i, word in enumerate(group)
+        }
+        longest_first = sorted(others, key=len, reverse=True)
         alternatives = "|".join(re.escape(w) for w in longest_first) or r"(?!)"
+        object.__setattr__(self, "_others", others)
         object.__setattr__(self, "_pattern", re.compile(rf"(?<!\w)(?:{alternatives})(?!\w)", re.IGNORECASE))
 
     def text(self, text: str) -> str:
         """The text with the words exchanged."""
-        return self._pattern.sub(self._other, text) if self.shift % max(len(self.words), 1) else text
+        return self._pattern.sub(self._other, text)
 
     def _other(self, match: re.Match[str]) -> str:
         found = match.group()
-        index = next(i for i, w in enumerate(self.words) if w.lower() == found.lower())
-        other = self.words[(index + self.shift) % len(self.words)]
+        other = self._others[found.lower()]
         return other[:1].upper() + other[1:] if found[:1].isupper() else other
 
 
-def exchanges(words: Sequence[str], most: int) -> list[Exchange]:
-    """All shifts of the words, the unchanged text first; the words alone if there are fewer than two different ones or
-    more than ``most``, which would cost more than it cancels."""
-    distinct = len({w.lower() for w in words}) == len(words)
-    count = len(words) if distinct and 2 <= len(words) <= most else 1
-    return [Exchange(tuple(words), k) for k in range(count)]
+def exchanges(groups: Sequence[Sequence[str]], most: int) -> list[Exchange]:
+    """The unchanged text, then every shift of the groups of two or more different words.
+
+    A group of more than ``most`` words stays as it is: its mirrors would cost more than they cancel. With groups of
+    different sizes there are as many shifts as the largest has words.
+    """
+    words = [w.lower() for g in groups for w in g]
+    if len(set(words)) != len(words):
+        return [Exchange((), 0)]
+    kept = tuple(tuple(g) for g in groups if 2 <= len(g) <= most)
+    return [Exchange(kept, k) for k in range(max((len(g) for g in kept), default=1))]

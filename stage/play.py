@@ -18,7 +18,7 @@ from stage.controls import AnswerKey, KnownAnswer
 from stage.course import Course, Probe
 from stage.events import Action, Ask, Event, Grade, Remark, Say, Wait
 from stage.exchange import Exchange, exchanges
-from stage.facts import AT, Fact, Fluent
+from stage.facts import AT, AWAY, Fact, Fluent
 from stage.inference.requests import Generate, Generated, LanguageModel, Prompt, Reply, Score, Scored
 from stage.roles.prompts import Prompter, Task, as_text, mirrored
 from stage.roles.views import Context
@@ -357,7 +357,7 @@ class _Play:
         """The wordings in which a probe is put: every exchange of values with every rotation of the options."""
         voice = voice_of(probe)
         found = []
-        for exchange in self._exchanges(probe.fluent, options):
+        for exchange in self._exchanges(options):
             for rotation in range(min(len(options), MOST_ROTATIONS)):
                 order = [(i + rotation) % len(options) for i in range(len(options))]
                 values = [options[i] for i in order]
@@ -370,11 +370,16 @@ class _Play:
                 found.append((Score(prompt, texts, label), variant, order))
         return found
 
-    def _exchanges(self, fluent: Fluent, options: Sequence[str | None]) -> list[Exchange]:
-        values = [v for v in options if v is not None]
-        has_people = any(v in self.course.scene.setting.people for v in values)
-        words = [self.course.wording.title(v) for v in values]
-        return exchanges(words, MOST_EXCHANGED if self.settings.mirrors and not has_people else 1)
+    def _exchanges(self, options: Sequence[str | None]) -> list[Exchange]:
+        """The mirrors of a probe: containers are exchanged for containers, places for places, other values for other
+        values; people stay who they are."""
+        setting = self.course.scene.setting
+        kinds: dict[str, list[str]] = {}
+        for value in options:
+            if value is not None and value not in setting.people and value != AWAY:
+                kind = "place" if value in setting.places else "thing" if value in setting.things else "value"
+                kinds.setdefault(kind, []).append(self.course.wording.title(value))
+        return exchanges(list(kinds.values()), MOST_EXCHANGED if self.settings.mirrors else 1)
 
     def _put_down_prompt(self, prompt: Prompt) -> str:
         text = as_text(prompt)

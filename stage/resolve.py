@@ -223,6 +223,9 @@ class _Resolver:
         return Fact(fluent, value)
 
     def can_be(self, fluent: Fluent, value: str) -> None:
+        """A value that the scene mentions joins the range of a fluent, unless the author declared the range."""
+        if fluent in self.declared:
+            return
         values = self.ranges.setdefault(fluent, [])
         if value not in values:
             values.append(value)
@@ -550,8 +553,8 @@ class _Resolver:
         for i, entry in enumerate(beat.seen_by):
             for name, known in (entry if isinstance(entry, dict) else {entry: []}).items():
                 aware.setdefault(self._who((*path, "seen_by", i), name), set()).add(name)
-                for other in known:
-                    aware.setdefault(self._who((*path, "seen_by", i, name), other), {other}).add(name)
+                for k, other in enumerate(known):
+                    aware.setdefault(self._who((*path, "seen_by", i, name, k), other), {other}).add(name)
         attention = [Attention(n, Grade.FULLY, frozenset(who)) for n, who in aware.items()]
         for key, grade, known_to in (
             ("hidden_from", Grade.NOT, None),

@@ -60,7 +60,8 @@ def view(course: Course, role: str, before: int, context: Context) -> list[Told]
     """What a role is told of the play up to an event time, in the order in which it happened."""
     if context.kind == "shared":
         return _merged(_script(course, before), [_overheard(course, t) for t in course.thoughts if t.time <= before])
-    events = [Told(e.time, e.beat, course.wording.event(e)) for e in course.world((role,), before).noticed()]
+    noticed = [e for e in course.world((role,), before).noticed() if not _is_scenery_of_others(e, role)]
+    events = [Told(e.time, e.beat, course.wording.event(e)) for e in noticed]
     thoughts = [_own(course, t) for t in course.thoughts if t.who == role and t.time <= before]
     told = _merged(events, thoughts)
     if context.kind == "windowed":
@@ -110,6 +111,11 @@ def _why_unnoticed(course: Course, role: str, event: Event) -> str:
     if where == event.place:
         return "done in secret" if event.onlookers is Grade.NOT else f"{role} does not attend to it"
     return f"{role} is at {where}, it happens at {event.place}" if where else f"{role} is not on stage"
+
+
+def _is_scenery_of_others(event: Event, role: str) -> bool:
+    """Author and narrator are told how things stand; what others see of it at the start would only repeat that."""
+    return role in (AUTHOR, NARRATOR) and isinstance(event.action, Begin) and event.place is not None
 
 
 def _merged(events: list[Told], thoughts: list[Told]) -> list[Told]:
