@@ -263,7 +263,8 @@ class _Shape:
         return error.path == union and _kind(error.details) is not None
 
     def _complain_of(self, error: _Error) -> None:
-        at, key_at = _node(self.top, error.path).at, _key_position(self.top, error.path)
+        node, key_at = _node(self.top, error.path), _key_position(self.top, error.path)
+        at = key_at if key_at and isinstance(node, Scalar) and node.text is None else node.at
         kind, context = error.details["type"], error.details.get("ctx", {})
         match kind:
             case "extra_forbidden":

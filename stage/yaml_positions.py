@@ -24,6 +24,7 @@ from ruamel.yaml.events import (
     ScalarEvent,
     SequenceEndEvent,
     SequenceStartEvent,
+    StreamEndEvent,
 )
 
 from stage.errors import Complaint
@@ -249,7 +250,8 @@ class _Composer:
             case SequenceEndEvent() | MappingEndEvent():
                 self._open.pop()
                 self._keys.pop()
-        self.whole = not self._open and self.top is not None and not self._lost and not self.stopped
+            case StreamEndEvent():
+                self.whole = not self._lost
         self.stopped = self.stopped or self.complaints.full
 
     def _check(self, event: Event, at: Position) -> None:
