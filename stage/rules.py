@@ -98,12 +98,8 @@ class Rules:
         """Whether somebody can lay hands on a thing: in the same place, not held by another, not in a closed box."""
         if here is None or self.sight.place_of(thing, state) != here:
             return False
-        spot = state.value(place_fluent(thing))
-        while spot is not None and spot in self.setting.things:
-            if not self.sight.is_open(spot, state):
-                return False
-            spot = state.value(place_fluent(spot))
-        return spot == who or spot not in self.setting.people
+        around = self.sight.around(thing, state)
+        return not self.sight.is_shut_away(thing, state) and (who in around or not {*around} & {*self.setting.people})
 
     def _objections_to_put(self, who: str, thing: str, to: str, here: str | None, state: State) -> list[str]:
         reasons = []
@@ -113,8 +109,12 @@ class Rules:
             reasons.append(f"{thing} cannot be put into itself")
         if state.value(place_fluent(thing)) == to:
             reasons.append(f"{thing} is already at {to}")
-        if to in self.setting.things and not self.sight.is_open(to, state):
+        if to in self.setting.things and not self.setting.things[to].container:
+            reasons.append(f"{to} is not a container")
+        elif to in self.setting.things and not self.sight.is_open(to, state):
             reasons.append(f"{to} is closed")
+        if to in self.setting.things and to != thing and self.sight.is_shut_away(to, state):
+            reasons.append(f"{to} is shut away")
         if to != here and self.sight.place_of(to, state) != here:
             reasons.append(f"{to} is not where {who} is, at {here}")
         return reasons
@@ -124,9 +124,13 @@ class Rules:
     ) -> list[str]:
         kind = self.setting.things[box]
         reasons = [] if self.sight.place_of(box, state) == here else [f"{box} is not where {action.who} is, at {here}"]
+        if self.sight.is_shut_away(box, state):
+            reasons.append(f"{box} is shut away")
         is_open = self.sight.is_open(box, state)
         if isinstance(action, Look):
-            if not (is_open or kind.transparent):
+            if not kind.container:
+                reasons.append(f"{box} is not a container")
+            elif not (is_open or kind.transparent):
                 reasons.append(f"{box} is closed")
         elif not kind.lid:
             reasons.append(f"{box} has no lid")
@@ -187,6 +191,7 @@ class Rules:
                     spot in self.setting.things
                     and self.sight.place_of(spot, state) == here
                     and self.sight.is_open(spot, state)
+                    and not self.sight.is_shut_away(spot, state)
                 ):
                     shown += [e for e in self.sight.contents(spot, state) if e.fluent == thing]
         return [replace(event, time=time, effects=together(shown), failed=True)]

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from stage.events import Effect, Exactly, Not
-from stage.facts import AWAY, Fluent
+from stage.facts import Fluent
 from stage.setting import Setting, Shown, place_fluent
 
 UNSEEN: frozenset[str] = frozenset()
@@ -50,29 +50,26 @@ class Sight:
     def __post_init__(self) -> None:
         object.__setattr__(self, "_things", tuple(sorted(self.setting.things)))
 
+    def around(self, name: str, state: State) -> list[str]:
+        """What somebody or something is in or with, from the nearest outwards, as far as it is known."""
+        spots: list[str] = []
+        spot = state.value(place_fluent(name))
+        while spot is not None and spot not in spots:
+            spots.append(spot)
+            spot = state.value(place_fluent(spot))
+        return spots
+
     def place_of(self, name: str, state: State) -> str | None:
         """The place of a person or thing, through whatever contains or holds it; None if unknown or off stage."""
-        seen: set[str] = set()
-        while name not in self.setting.places:
-            if name in seen or name == AWAY:
-                return None
-            seen.add(name)
-            inside = state.value(place_fluent(name))
-            if inside is None:
-                return None
-            name = inside
-        return name
+        return next((spot for spot in (name, *self.around(name, state)) if spot in self.setting.places), None)
 
     def is_inside(self, name: str, container: str, state: State) -> bool:
         """Whether something is in a container, directly or through others."""
-        seen: set[str] = set()
-        inside: str | None = name
-        while inside is not None and inside not in seen:
-            seen.add(inside)
-            inside = state.value(place_fluent(inside))
-            if inside == container:
-                return True
-        return False
+        return container in self.around(name, state)
+
+    def is_shut_away(self, name: str, state: State) -> bool:
+        """Whether something is in a closed container, directly or through others."""
+        return any(s in self.setting.things and not self.is_open(s, state) for s in self.around(name, state))
 
     def is_open(self, container: str, state: State) -> bool:
         return not self.setting.things[container].lid or state.value(Fluent(container, "is")) == "open"
