@@ -146,11 +146,11 @@ def test_what_is_amiss_with_a_line(text: str, act: str, flags: tuple[str, ...]) 
 def test_findings_say_what_they_found() -> None:
     assert read("The marble is in the kitchen.", "marble at basket").findings == (
         ("leak", 'Says "marble at kitchen", which sally does not believe.'),
-        (
-            "drift",
-            'Was to say "marble at basket", and says "marble at kitchen". '
-            'Was to say "marble at basket", which is not in it.',
-        ),
+        ("drift", 'Was to say "marble at basket", and says "marble at kitchen".'),
+    )
+    assert read("What a fine day!", "marble at basket").drift == ('Was to say "marble at basket", which is not in it.',)
+    assert read("Is the marble in the basket?", "marble at basket").drift == (
+        'Was to say "marble at basket", which is only asked.',
     )
     assert read("Anne owes the baker forty crowns.").leaks == (
         'Quotes what anne alone was told: "anne owes the baker forty".',

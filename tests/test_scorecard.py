@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import replace
 from math import exp
 from pathlib import Path
@@ -20,7 +21,9 @@ from stage.transcript import Answer, Line, Transcript, Variant
 DOCS = Path(__file__).parent.parent / "docs" / "measures.md"
 NAMES = ("reality", "sally", "anne", "bob", "narrator", "author")
 VALUES = ("basket", "box", "drawer", "shelf")
-CHAINS = ((), ("sally",), ("anne",), ("bob",), ("narrator",), ("anne", "sally"), ("sally", "anne"), ("bob", "anne", "sally"))
+CHAINS = (
+    (), ("sally",), ("anne",), ("bob",), ("narrator",), ("anne", "sally"), ("sally", "anne"), ("bob", "anne", "sally"),
+)  # fmt: skip
 
 
 def draw(random: Random, probes: int) -> list[Answer]:
@@ -134,12 +137,14 @@ def test_an_empty_performance_has_no_figures() -> None:
 MARBLE: dict[str, str | None] = {"reality": "box", "sally": "basket", "anne": "box", "narrator": "box", "author": "box"}
 
 
-def example(id: str, viewpoint: tuple[str, ...], voice: str, expected: str, given: str | None, mass: float) -> Answer:  # noqa: A002
+def example(
+    probe: str, viewpoint: tuple[str, ...], voice: str, expected: str, given: str | None, mass: float
+) -> Answer:
     rest = (1 - mass) / 2
     options = ("basket", "box", None)
     probabilities = tuple(mass if option == expected else rest for option in options)
     return Answer(
-        id, 4, viewpoint, voice, "marble at", "Where is the marble?", options, expected, MARBLE,
+        probe, 4, viewpoint, voice, "marble at", "Where is the marble?", options, expected, MARBLE,
         probabilities=probabilities, answer=given, margin=1.0,
     )  # fmt: skip
 
@@ -152,12 +157,19 @@ ANSWERS = (
     example("e", ("sally", "anne"), "sally", "basket", None, 0.20),
     replace(example("f", ("narrator",), "narrator", "box", "box", 0.34), margin=0.01, beat=5),
 )
+
+
+def speech(beat: int, speaker: str, text: str, act: str = "") -> Line:
+    known = {"sally": ("marble at basket",), "anne": ("marble at box",)}[speaker]
+    return Line(beat, "speech", speaker, text, performed=True, act=act, known=known)
+
+
 LINES = (
     Line(0, "event", None, "Anne moves the marble to the box.", ("anne",)),
-    Line(2, "speech", "sally", "My marble is in the basket.", performed=True, act="marble at basket", known=("marble at basket",)),
-    Line(3, "speech", "anne", "Good morning!", performed=True, known=("marble at box",)),
-    Line(4, "speech", "sally", "The marble is in the box.", performed=True, act="marble at basket", known=("marble at basket",)),
-    Line(4, "speech", "anne", "Oh dear.\nSALLY: What?", performed=True, known=("marble at box",)),
+    speech(2, "sally", "My marble is in the basket.", act="marble at basket"),
+    speech(3, "anne", "Good morning!"),
+    speech(4, "sally", "The marble is in the box.", act="marble at basket"),
+    speech(4, "anne", "Oh dear.\nSALLY: What?"),
     Line(4, "thought", "anne", "The marble is in the basket.", performed=True),
 )
 EXAMPLE = Transcript(LINES, ANSWERS, ("sally", "anne"), 0.05, {}, {"marble at": ("basket", "box")}, {})
@@ -178,11 +190,14 @@ def test_the_worked_example_comes_out_as_the_manual_says() -> None:
         "drift": card.drift,
     }
     for name, figure in figures.items():
-        row = f"| `{name}` | {figure.value:.2f} | {figure.n} | {figure.low:.2f} | {figure.high:.2f} |"
-        assert row in manual, row
+        [row] = re.findall(rf"^\| `{name}` \| ([-.\d]+) \| (\d+) \| ([-.\d]+) \| ([-.\d]+) \|$", manual, re.MULTILINE)
+        value, n, low, high = map(float, row)
+        assert n == figure.n
+        assert (value, low, high) == pytest.approx((figure.value, figure.low, figure.high), abs=0.0051), name
+    columns = ("own", "reality", "narrator", "author", "sally", "anne", "none")
     for voice, whose in card.minds.items():
         for part, shares in (("answers", whose.shares), ("guessing", whose.chance)):
-            cells = " | ".join(f"{shares.get(m, 0):.3f}" for m in ("own", "reality", "narrator", "author", "sally", "anne", "none"))
+            cells = " | ".join(f"{shares.get(mind, 0):.3f}" for mind in columns)
             row = f"| {voice}, {part} | {whose.n} | {cells} |"
             assert row in manual, row
     assert f"undecided: {card.undecided}, unreadable: {card.unreadable}, bleed: {card.bleed}" in manual

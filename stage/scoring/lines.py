@@ -89,9 +89,9 @@ def _drift(line: Line, act_fluent: str, mentions: Sequence[Mention]) -> list[str
         if m.fluent == act_fluent and m.fact != line.act
     ]
     stances = {m.stance for m in mentions if m.fact == line.act}
-    if not stances:
+    if not stances and not found:
         found.append(f'Was to say "{line.act}", which is not in it.')
-    elif stances <= {Stance.ASKED, Stance.DENIED}:
+    elif stances and stances <= {Stance.ASKED, Stance.DENIED}:
         found.append(f'Was to say "{line.act}", which is only {" and ".join(sorted(stances))}.')
     return found
 

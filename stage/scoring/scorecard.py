@@ -73,8 +73,8 @@ class Scorecard:
       mean 1 / options. 1: every answer is the right mind's; 0: as good as guessing; below 0: worse than guessing,
       systematically somebody else's; at worst -chance / (1 - chance). The Wilson interval of the accuracy, put
       through the same map.
-    - ``separation_soft``: the same with the mean probability on the right answer in place of accuracy, undecided answers
-      included. Percentile bootstrap over answers, their chance drawn with them. None without probabilities.
+    - ``separation_soft``: the same with the mean probability on the right answer in place of accuracy, undecided
+      answers included. Percentile bootstrap over answers, their chance drawn with them. None without probabilities.
     - ``minds``: whose mind spoke, by voice.
     - ``leaks``, ``drift``: lines with such a finding / performed speech lines, in [0, 1], 0 the best; ``bleed``: how
       many lines go on as another role (`stage.scoring.lines`).

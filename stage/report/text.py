@@ -1,0 +1,186 @@
+"""What the terminal shows of a performed scene: its lines, and one card of scores that fits 80 columns.
+
+Names and texts come from scenes and models and are not trusted: they pass through `printable` into `Text`, and console
+markup is never made of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from rich import box
+from rich.cells import cell_len
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from stage.inference.requests import ModelCard
+from stage.report.safe import printable
+from stage.scoring.intervals import Figure
+from stage.scoring.scorecard import Scorecard
+from stage.scoring.verdicts import NOBODY, OWN, in_order
+from stage.transcript import Line
+
+WIDTH = 80
+"""Columns that `card` needs."""
+
+_NAME_WIDTH = 14
+_MIND_WIDTH = 12
+_SHARE_WIDTH = len("100 (33)")
+_FINDINGS_SHOWN = 8
+_BELIEFS = ("true", "false", "unknown")
+
+
+def card(scorecard: Scorecard, *, model: ModelCard, scenario: str, context: str, seed: int) -> RenderableType:
+    """All scores of one run, at most `WIDTH` columns wide."""
+    parts: list[RenderableType] = [_headline(scorecard), _by_order(scorecard)]
+    if scorecard.minds:
+        parts += [Text("\nWhose mind spoke: % of answers (guessing gives)", style="bold"), *_minds(scorecard)]
+    parts += [Text(), *_lines(scorecard), _left_out(scorecard), Text(), _made_by(model, scenario, context, seed)]
+    return Group(*parts)
+
+
+def meaning(figure: Figure) -> str:
+    """What a separation says, in one sentence."""
+    if figure.value is None:
+        return "No probe on which minds differ was decided, so nothing is known about it."
+    if figure.low is None or figure.high is None or figure.covers(0.0):
+        return f"Not distinguishable from guessing (n = {figure.n})."
+    if figure.high < 0:
+        return f"Worse than guessing (n = {figure.n}): the answers are systematically somebody else's belief."
+    if figure.value == 1:
+        return f"Every answer is the right mind's (n = {figure.n})."
+    return f"Minds are kept apart better than by guessing (n = {figure.n}); 1 would be always."
+
+
+def script_line(line: Line, flags: Iterable[str] = ()) -> Text:
+    """A line as in a printed play, with what was found amiss (`Scorecard.findings`) in brackets behind it."""
+    text, speaker = printable(line.text), printable(line.speaker or "").upper()
+    match line.kind:
+        case "speech":
+            audience = ", ".join(printable(name) for name in line.audience if name != line.speaker)
+            shown = Text.assemble((speaker, "bold"), (f" (to {audience})" if audience else "", "dim"), ": ", text)
+        case "thought":
+            shown = Text.assemble((speaker, "bold"), (" (thinks)", "dim"), ": ", (text, "italic"))
+        case "act":
+            shown = Text.assemble((speaker, "bold"), " ", (text, "dim")) if speaker else Text(text, style="dim")
+        case "narration":
+            shown = Text.assemble(("NARRATOR", "bold"), ": ", text)
+        case "author":
+            shown = Text.assemble(("AUTHOR", "bold"), ": ", (text, "dim"))
+        case "event":
+            shown = Text(text, style="dim")
+    for flag in flags:
+        shown.append(f" [{printable(flag)}]", style="red")
+    return shown
+
+
+def number(figure: Figure, scale: float = 1.0, digits: int = 2) -> str:
+    """'0.40 [-0.15, 0.82]', or a dash where nothing is known."""
+    if figure.value is None:
+        return "–"
+    value = f"{figure.value * scale:.{digits}f}"
+    if figure.low is None or figure.high is None:
+        return value
+    return f"{value} [{figure.low * scale:.{digits}f}, {figure.high * scale:.{digits}f}]"
+
+
+def _percent(figure: Figure) -> str:
+    return number(figure, 100, 0)
+
+
+def _headline(scorecard: Scorecard) -> Text:
+    hard, soft = scorecard.separation, scorecard.separation_soft
+    return Text.assemble(
+        ("Separation ", "bold"),
+        (number(hard), "bold"),
+        f"   by probability {number(soft)}\n",
+        meaning(hard),
+    )
+
+
+def _table(names: str, *numbers: str) -> Table:
+    """A table with a first column of names and further ones of numbers; names that are long are cut."""
+    table = Table(box=box.SIMPLE_HEAD, padding=0, pad_edge=False, show_edge=False)
+    table.add_column(Text(names), no_wrap=True, overflow="ellipsis", max_width=_NAME_WIDTH)
+    for header in numbers:
+        shown = Text(header, no_wrap=True, overflow="ellipsis")
+        table.add_column(shown, justify="right", no_wrap=True, max_width=_NAME_WIDTH)
+    return table
+
+
+def _by_order(scorecard: Scorecard) -> RenderableType:
+    table = _table("% right", "n", "all", *_BELIEFS)
+    for order, figure in scorecard.accuracy_by_order.items():
+        parts = scorecard.accuracy_by_belief.get(order, {})
+        cells = [_percent(parts[truth]) if truth in parts else "–" for truth in _BELIEFS]
+        table.add_row(f"order {order}", str(figure.n), _percent(figure), *cells)
+    table.add_row("all", str(scorecard.accuracy.n), _percent(scorecard.accuracy), "", "", "")
+    title = Text("\nAccuracy by order of belief, and by whether what is believed is so", style="bold")
+    return Group(title, table)
+
+
+def _minds(scorecard: Scorecard) -> list[RenderableType]:
+    """The matrix, in as many tables as its columns need; columns that nobody could have answered are left out."""
+    rows = scorecard.minds
+    names = in_order(list(dict.fromkeys(n for row in rows.values() for n in row.shares if n not in (OWN, NOBODY))))
+    columns = [m for m in (OWN, *names, NOBODY) if any(r.shares.get(m) or r.chance.get(m) for r in rows.values())]
+    tables: list[RenderableType] = []
+    taken = min(_NAME_WIDTH, max(cell_len(v) for v in ("voice", *rows))) + 1 + len(str(max(r.n for r in rows.values())))
+    for some in _portions(columns, WIDTH - taken):
+        table = _table("voice", "n", *(_cut(mind) for mind in some))
+        for voice, row in rows.items():
+            cells = (f"{row.shares[m] * 100:.0f} ({row.chance[m] * 100:.0f})" if m in row.shares else "" for m in some)
+            table.add_row(Text(printable(voice)), str(row.n), *cells)
+        tables.append(table)
+    return tables
+
+
+def _cut(mind: str) -> str:
+    text = printable(mind)
+    return text if len(text) <= _MIND_WIDTH else text[: _MIND_WIDTH - 1] + "…"
+
+
+def _portions(minds: Sequence[str], width: int) -> list[list[str]]:
+    """Columns in groups of which each fits this width."""
+    portions: list[list[str]] = []
+    left = 0
+    for mind in minds:
+        needed = 1 + max(_SHARE_WIDTH, cell_len(_cut(mind)))
+        if needed > left:
+            portions.append([])
+            left = width
+        portions[-1].append(mind)
+        left -= needed
+    return portions
+
+
+def _lines(scorecard: Scorecard) -> Sequence[Text]:
+    if not scorecard.lines:
+        return [Text("No line was performed.")]
+    counts = Text.assemble(
+        ("Lines performed", "bold"),
+        f" {scorecard.lines}: % leaking {_percent(scorecard.leaks)}, % off their act {_percent(scorecard.drift)}, "
+        f"speaking for others: {scorecard.bleed}",
+    )
+    shown = [
+        Text.assemble(
+            (f"  {f.kind}", "red"), f" beat {f.beat}, {printable(f.speaker or '')}: {printable(f.explanation)}"
+        )
+        for f in scorecard.findings[:_FINDINGS_SHOWN]
+    ]
+    more = len(scorecard.findings) - len(shown)
+    return [counts, *shown, *([Text(f"  and {more} more", style="dim")] if more else [])]
+
+
+def _left_out(scorecard: Scorecard) -> Text:
+    text = f" {scorecard.probes}: undecided: {scorecard.undecided}, unreadable: {scorecard.unreadable}"
+    if scorecard.unanswerable:
+        text += f", without the right answer among the options: {scorecard.unanswerable}"
+    return Text.assemble(("Probes", "bold"), text)
+
+
+def _made_by(model: ModelCard, scenario: str, context: str, seed: int) -> Text:
+    sha = f" ({printable(model.sha256[:12])})" if model.sha256 else ""
+    made = f"{printable(scenario)}; model {printable(model.name)}{sha}; context {printable(context)}; seed {seed}"
+    return Text(made, style="dim")
