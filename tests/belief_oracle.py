@@ -120,10 +120,10 @@ class Oracle:
         mind that misses nothing; that somebody is not seen tells nothing to himself, nor to who believes him hidden."""
         if effect.change:
             return True
-        if not v or (self.eyes(v[-1]) is None and v[-1] not in event.participants):
+        if not v or ((eyes := self.eyes(v[-1])) is None and v[-1] not in event.participants):
             return False
         who, relation = effect.fluent.subject, effect.fluent.relation
-        hides = who == v[-1] or known(world, Fluent(who, "hides")) == "yes"
+        hides = who in (eyes or ()) or known(world, Fluent(who, "hides")) == "yes"
         return not (relation == "at" and isinstance(effect.content, Not) and hides)
 
     def after(self, course: Course, before: World, event: Event, past: Sequence[Event | None]) -> World:

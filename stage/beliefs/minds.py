@@ -235,11 +235,13 @@ class Minds:
         if not mind.viewpoint:
             return False
         name, subject = mind.viewpoint[-1], effect.fluent.subject
-        if self.eyes(name) is None and name not in event.participants:
+        eyes = self.eyes(name)
+        if eyes is None and name not in event.participants:
             return False
         if not isinstance(effect.content, Not) or effect.fluent != place_fluent(subject):
             return True
-        return subject != name and not mind.is_known(hidden_fluent(subject), "yes", event.time + 1)
+        himself = eyes is not None and subject in eyes
+        return not himself and not mind.is_known(hidden_fluent(subject), "yes", event.time + 1)
 
     def _take_in(self, mind: Mind, effect: Effect, event: Event) -> None:
         before = mind.held(effect.fluent, event.time + 1)
