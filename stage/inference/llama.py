@@ -18,12 +18,10 @@ from pathlib import Path
 from types import TracebackType
 from typing import assert_never
 
-import llama_cpp
-
 from stage.errors import ModelError
 from stage.inference.engine import Engine, Job, Tokens
 from stage.inference.gguf import check_gguf
-from stage.inference.native import REPACKS, SYSTEM, Native
+from stage.inference.native import REPACKS, SYSTEM, VERSION, Native
 from stage.inference.prefixes import PrefixTree
 from stage.inference.requests import Generate, ModelCard, Reply, Request, Score, Scored, Usage
 from stage.inference.settings import Settings
@@ -95,7 +93,7 @@ class LlamaModel:
             "gpu_layers": self.settings.gpu_layers,
             "flash_attn": False,
             "sharing": self._engine.sharing,
-            "llama_cpp_python": str(llama_cpp.__version__),
+            "llama_cpp_python": VERSION,
             "repacks": REPACKS,
             "system": SYSTEM,
         }

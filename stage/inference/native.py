@@ -8,20 +8,29 @@ kept for error messages.
 from __future__ import annotations
 
 import ctypes
+import os
+import tempfile
 import weakref
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-import llama_cpp
 import numpy as np
 from numpy.typing import NDArray
 
 from stage.errors import ModelError
 from stage.inference.prefixes import Row
 from stage.inference.settings import Settings
+
+if "OMP_WAIT_POLICY" not in os.environ:
+    # read when the library is loaded: GNU OpenMP's threads otherwise spin so long for each other that a second busy
+    # process halves the speed
+    os.environ.setdefault("GOMP_SPINCOUNT", "5000")
+
+import llama_cpp
 
 Logits = NDArray[np.float32]
 
@@ -47,12 +56,28 @@ def _what_was_said() -> str:
     return words[-600:] or "the library gave no reason"
 
 
+VERSION = str(llama_cpp.__version__)
 SYSTEM = (llama_cpp.llama_print_system_info() or b"").decode("utf-8", "replace").strip()
 """What the library was built for, in its own words."""
 
 REPACKS = "AMX_INT8 = 1" not in SYSTEM
 """Whether weights may be repacked for the processor. Builds with AMX tiles are known to crash in their matrix
 product on some machines that announce them (llama.cpp issue 20824), so those keep the weights as they are."""
+
+
+@contextmanager
+def _overheard() -> Iterator[None]:
+    """Keep what the library writes to stderr past its log (its grammar reader does) with what it logs."""
+    with tempfile.TemporaryFile() as file:
+        stderr = os.dup(2)
+        os.dup2(file.fileno(), 2)
+        try:
+            yield
+        finally:
+            os.dup2(stderr, 2)
+            os.close(stderr)
+        file.seek(0)
+        _said.extend(" ".join(line.split()) for line in file.read().decode("utf-8", "replace").splitlines())
 
 
 class NoRoomError(Exception):
@@ -95,7 +120,7 @@ class Native:
         params.n_ctx = settings.n_ctx
         params.n_batch = params.n_ubatch = settings.n_batch
         params.n_seq_max = settings.n_seq_max
-        params.n_outputs_max = min(settings.n_outputs, settings.n_batch)
+        params.n_outputs_max = max(min(settings.n_outputs, settings.n_batch), settings.n_seq_max)
         params.n_outputs_max_per_seq = 0
         params.n_threads = params.n_threads_batch = settings.threads
         params.flash_attn_type = llama_cpp.LLAMA_FLASH_ATTN_TYPE_DISABLED
@@ -219,15 +244,17 @@ class Native:
     def grammar(self, text: str) -> Grammar:
         """A grammar in GBNF with the rule ``root``, at its beginning."""
         _said.clear()
-        return Grammar(llama_cpp.llama_sampler_init_grammar(self._vocab, text.encode(), b"root"), self.n_vocab)
+        with _overheard():
+            sampler = llama_cpp.llama_sampler_init_grammar(self._vocab, text.encode("utf-8", "replace"), b"root")
+        if not sampler:
+            raise ModelError(f"the grammar cannot be read: {_what_was_said()}")
+        return Grammar(sampler, self.n_vocab)
 
 
 class Grammar:
     """What may come next in a text of a formal language."""
 
     def __init__(self, sampler: Any, n_vocab: int) -> None:
-        if not sampler:
-            raise ModelError(f"the grammar cannot be read: {_what_was_said()}")
         self._sampler = sampler
         self.close = weakref.finalize(self, llama_cpp.llama_sampler_free, sampler)
         self._data = np.zeros(n_vocab, dtype=[("id", "<i4"), ("logit", "<f4"), ("p", "<f4")])

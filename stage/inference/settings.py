@@ -39,7 +39,8 @@ class Settings:
     sharing: Literal["tree", "none"] = "tree"
 
     def __post_init__(self) -> None:
-        if min(self.n_ctx, self.n_batch, self.n_outputs, self.threads) < 1 or not 4 <= self.n_seq_max <= 256:
+        sizes = (self.n_ctx, self.keep, self.n_outputs, self.threads)
+        if min(sizes) < 1 or not 4 <= self.n_seq_max <= min(256, self.n_batch):
             raise ValueError(f"cannot run a model with {self!r}")
         if self.sharing not in ("tree", "none"):
             raise ValueError(f"sharing is 'tree' or 'none', got {self.sharing!r}")
