@@ -197,15 +197,18 @@ class Rules:
         return [replace(event, time=time, effects=together(shown), failed=True)]
 
     def beginning(self, present: dict[str, str], state: State) -> list[Event]:
-        """The first look around of everybody who is on stage at the start, one event a place, timed from 0."""
+        """The first look around of everybody who is on stage at the start, one event a place, timed from 0; whoever
+        hides knows where."""
         events = []
         for place in self.setting.places:
             people = [p for p, where in present.items() if where == place]
             if people:
-                effects = together(self.sight.scenery(place, state))
-                events.append(
-                    Event(0, 0, Begin(place), place, frozenset(self.sight.persons_at(place, state)), effects=effects)
-                )
+                seen = frozenset(self.sight.persons_at(place, state))
+                events.append(Event(0, 0, Begin(place), place, seen, effects=together(self.sight.scenery(place, state))))
+            for person in people:
+                if _hides(person, state):
+                    known = (shows(place_fluent(person), place), shows(hidden_fluent(person), "yes"))
+                    events.append(Event(0, 0, Begin(f"where {person} hides"), None, frozenset({person}), effects=known))
         return events
 
     def _event(self, action: Action, beat: int, who: str | None, state: State, *also: str) -> Event:
