@@ -84,6 +84,7 @@ def test_what_a_separation_means(figure: Figure, sentence: str) -> None:
 def test_numbers_name_their_interval_or_that_nothing_is_known() -> None:
     assert number(Figure(0.4, 5, -0.154, 0.82)) == "0.40 [-0.15, 0.82]"
     assert number(Figure(0.4, 1, None, None)) == "0.40"
+    assert number(Figure(-1e-9, 9, -0.2, 0.2)) == "0.00 [-0.20, 0.20]"
     assert number(NOTHING) == "–"
 
 

@@ -79,10 +79,11 @@ def number(figure: Figure, scale: float = 1.0, digits: int = 2) -> str:
     """'0.40 [-0.15, 0.82]', or a dash where nothing is known."""
     if figure.value is None:
         return "–"
-    value = f"{figure.value * scale:.{digits}f}"
-    if figure.low is None or figure.high is None:
-        return value
-    return f"{value} [{figure.low * scale:.{digits}f}, {figure.high * scale:.{digits}f}]"
+    value, low, high = (
+        "" if x is None else f"{round(x * scale, digits) + 0.0:.{digits}f}"  # + 0.0: no "-0.00"
+        for x in (figure.value, figure.low, figure.high)
+    )
+    return f"{value} [{low}, {high}]" if low and high else value
 
 
 def _percent(figure: Figure) -> str:

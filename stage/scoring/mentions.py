@@ -5,8 +5,8 @@ The rules, sentence by sentence:
 - A fact is mentioned where one of its values is named as a whole word, by title or by name, upper or lower case. It is
   the fact of the nearest subject before the value that can have this value, else of the nearest after it.
 - Where no such subject is named, the value goes with the subject of an earlier sentence, with the fact the line was
-  chosen to state, or with the only fact that can have this value; but not where the sentence is about something else:
-  another subject, or a person ("she left it in the box" is about "it", "she is in the box" is not).
+  chosen to state, or with the only fact that can have this value. But only where nothing else can be meant: the
+  sentence says "it" ("she left it in the box"; not "the dog is in the box"), or little but the value ("in the box!").
 - A person as a value ("marble at anne") is mentioned where the person is said to have something.
 - A place named for a place already named ("in the basket in the kitchen") is not a value.
 
@@ -88,7 +88,10 @@ _HOLDS = re.compile(r"\s+(?:holds?|held|contains?|contained|hides?|keeps?|has|ha
 _AROUND = re.compile(rf"\s*,?\s*(?:in|inside|at|on|of|by|near|under)\s+{_ARTICLE}?(?:[\w-]+\s+)?")
 _COPULA = re.compile(r"\b(?:is|was|are|were|be|been|stays?|remains?|says?)\b|'s\b")
 _PRONOUN = re.compile(r"\b(?:it|it's|its|them|they|they're|that's)\b")
-_SOMEBODY = re.compile(r"\b(?:we|we're|you|you're|he|he's|she|she's)\b")
+_BARE = re.compile(
+    r"(?:\W|\b(?:in|inside|into|at|on|onto|under|behind|near|to|the|an?|my|your|his|her|its|their|our|yes|no|not|well|"
+    r"of course|oh|ah|look|still|just|only|always|there|here|over|back|down|up|right|maybe|perhaps|probably)\b)*"
+)
 _SPEAKER = re.compile(r"\b(?:i|i'm|i've|i'll|i'd|me)\b")
 _I_HAVE = re.compile(
     r"\bi\s+(?:still\s+)?(?:have|hold|keep|took)\s+(?=(?:it|the|that|this|my|an?)\b)|\bi've got\b|\bwith me\b"
@@ -189,9 +192,10 @@ class Reader:
             earlier = [s for s in named if s.end <= value.start]
             subject = (earlier[-1] if earlier else named[0]).name
         else:
-            things = [s for s in around if s.name not in self.cast and s.name != speaker]
-            people = len(things) < len(around) or _SOMEBODY.search(sentence)
-            if things or (people and not _PRONOUN.search(sentence)):
+            head, tail = sentence[: value.start], sentence[value.end :]
+            bare = _BARE.fullmatch(head) and not _HOLDS.match(tail) and not _COPULA.match(tail.strip())
+            it = _PRONOUN.search(head) or (_HOLDS.match(tail) and _PRONOUN.search(tail))
+            if any(s.name not in self.cast and s.name != speaker for s in around) or not (bare or it):
                 return None
             subject = topic if topic in able else act_fluent.split(" ", 1)[0] if act_fluent in candidates else ""
             if not subject and len(candidates) > 1:
