@@ -9,34 +9,15 @@ A further control is one function from what is known to what is answered, and on
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
 from difflib import get_close_matches
 from hashlib import sha256
 from math import log
 from random import Random
 
+from stage.answer_key import AnswerKey, KnownAnswer
 from stage.errors import ModelError
 from stage.inference.requests import Generate, Generated, LanguageModel, ModelCard, Reply, Request, Score, Scored, Usage
-
-
-@dataclass(frozen=True)
-class KnownAnswer:
-    """What the play knows about one request, entered under the request's label before it is made.
-
-    ``values`` says what each option of the request stands for, in the request's order (for a generation: the texts
-    that could be said); ``expected`` is the right one of them; ``minds`` what each mind of the scene would answer, by
-    name. For a choice that is not a probe (an act, a line) ``minds`` is empty and ``expected`` the honest choice.
-    """
-
-    values: tuple[str | None, ...]
-    expected: str | None
-    minds: Mapping[str, str | None]
-    viewpoint: tuple[str, ...] = ()
-
-
-AnswerKey = dict[str, KnownAnswer]
-"""Labels of requests to what is known about them; filled by the play as it goes, read by controls alone."""
 
 Rule = Callable[[KnownAnswer, Random], str | None]
 """The value that a control answers with. The generator is the same for all variants of one probe, so a rule that

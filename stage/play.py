@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol, assert_never
 
-from stage.controls import AnswerKey, KnownAnswer
+from stage.answer_key import AnswerKey, KnownAnswer
 from stage.course import Course, Probe
 from stage.events import Action, Ask, Event, Grade, Remark, Say, Wait
 from stage.exchange import Exchange, exchanges

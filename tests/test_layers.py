@@ -35,9 +35,11 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     # The model, and the one place where it meets a scene.
     ("stage.inference",),
     ("stage.exchange",),
+    ("stage.answer_key",),
     ("stage.transcript", "stage.roles", "stage.play", "stage.record"),
     ("stage.controls",),
     ("stage.scoring",),
+    ("stage.session",),
     ("stage.report",),
     ("cli",),
     ("stage.__main__",),

@@ -71,7 +71,7 @@ def _origin(minds: Minds, viewpoint: Viewpoint, held: Held, tell: Tell) -> list[
     """How the event behind a belief came to everybody along the chain."""
     time = held.event.time
     real = minds.events[time]
-    how = f"{held.source.value}{f' by {held.by}' if held.by else ''}"
+    how = {Source.SAW: "so it was seen", Source.TOLD: f"so it was told, by {held.by}", Source.START: "so from the start"}
     if not viewpoint:
         return [f"it is so since {_label(real, tell)}"]
     steps = []
@@ -85,7 +85,7 @@ def _origin(minds: Minds, viewpoint: Viewpoint, held: Held, tell: Tell) -> list[
         believer = "".join(f"{n} takes it that " for n in outer)
         reason = _reason(world, viewpoint[depth], event)
         steps.append(f"{believer}{viewpoint[depth]} {noticed} {_label(real, tell)}: {reason}")
-    return [*steps, f"so it was {how}"]
+    return [*steps, how.get(held.source, "so it was inferred: nothing else remained")]
 
 
 def _reason(world: World, name: str, event: Event) -> str:

@@ -1,0 +1,25 @@
+"""What the play knows about each request that it makes, for control stages alone: no real model ever sees it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class KnownAnswer:
+    """What the play knows about one request, entered under the request's label before it is made.
+
+    ``values`` says what each option of the request stands for, in the request's order (for a generation: the texts
+    that could be said); ``expected`` is the right one of them; ``minds`` what each mind of the scene would answer, by
+    name. For a choice that is not a probe (an act, a line) ``minds`` is empty and ``expected`` the honest choice.
+    """
+
+    values: tuple[str | None, ...]
+    expected: str | None
+    minds: Mapping[str, str | None]
+    viewpoint: tuple[str, ...] = ()
+
+
+AnswerKey = dict[str, KnownAnswer]
+"""Labels of requests to what is known about them; filled by the play as it goes, read by controls alone."""
