@@ -55,7 +55,7 @@ from stage.sight import hidden_fluent
 Path = tuple[str | int, ...]
 
 RESERVED = frozenset(
-    {"reality", AUTHOR, NARRATOR, AWAY, "around", "nothing", "unknown", "all", "start", "end", "every"}
+    {"reality", AUTHOR, NARRATOR, AWAY, "around", "nothing", "unknown", "own", "none", "all", "start", "end", "every"}
 )
 UNKNOWN = "unknown"
 """How a scene writes that somebody has no belief, where an answer is expected."""

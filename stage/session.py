@@ -12,6 +12,7 @@ from stage.answer_key import AnswerKey
 from stage.controls import control_stage
 from stage.inference.models import find_model
 from stage.inference.requests import LanguageModel
+from stage.inference.settings import Settings as Inference
 from stage.play import Audience, Settings, empty_transcript, perform
 from stage.record import Manifest, Run, RunWriter, new_folder, now, own_folder, read_run, versions
 from stage.scenario_yaml import load
@@ -31,7 +32,6 @@ def opened_model(spec: str | None, key: AnswerKey, seed: int, threads: int | Non
         return
     path = find_model(spec)
     from stage.inference.llama import LlamaModel
-    from stage.inference.settings import Settings as Inference
 
     with LlamaModel(path, Inference(threads=threads) if threads else None) as model:
         yield model
