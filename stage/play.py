@@ -283,9 +283,9 @@ class _Play:
             grammar=_grammar(sentences),
             key=sentences,
         )
-        index = sentences.index(reply.text)
         self.put_down(Line(self.course.beat, "author", AUTHOR, reply.text, performed=True, ended=reply.ended))
-        self.do(moves[index // 2], told[reply.text])
+        if reply.text in told:  # a choice cut short by its length is no choice, and nothing happens
+            self.do(moves[sentences.index(reply.text) // 2], told[reply.text])
 
     # ---------------------------------------------------------------------------------------------------------- choosing
     def choose(self, who: str, task: Task, told: Sequence[str], honest: int) -> tuple[int, float]:
