@@ -50,8 +50,10 @@ class Oracle:
             outer = self.course(v[:-1])
             course = Course(v, outer, [self.look(outer, time, v[-1]) for time in range(len(self.events))])
         for time, event in enumerate(course.seen):
-            world = course.worlds[time]
-            course.worlds.append(world if event is None else self.after(course, world, event, course.seen[:time]))
+            world = dict(course.worlds[time])
+            self.take_in(course, world, event)
+            self.hear(course, world, time)
+            course.worlds.append(world)
         return course
 
     # ------------------------------------------------------------------------------------------------------ noticing
@@ -126,17 +128,22 @@ class Oracle:
         hides = who in (eyes or ()) or known(world, Fluent(who, "hides")) == "yes"
         return not (relation == "at" and isinstance(effect.content, Not) and hides)
 
-    def after(self, course: Course, before: World, event: Event, past: Sequence[Event | None]) -> World:
-        """The world at a viewpoint after an event as it looked there."""
-        world = dict(before)
-        for effect in event.effects:
+    def take_in(self, course: Course, world: World, event: Event | None) -> None:
+        """What the event does and shows."""
+        for effect in event.effects if event is not None else ():
             if self.is_learnt(course.viewpoint, world, effect, event):
                 world[effect.fluent] = self.revised(world, effect, event.time)
-        for word in event.assertions:
-            if self.is_believed(course, word, event.time) and not self.is_outdated(world, word, past):
+
+    def hear(self, course: Course, world: World, time: int) -> None:
+        """What was said tells whoever heard it of the speaker too, even of one who does not notice it (a letter)."""
+        event, outer = course.seen[time], course.outer.seen[time] if course.outer is not None else None
+        words = [w for w in event.assertions if not isinstance(w.content, Hidden)] if event is not None else []
+        if not words and outer is not None:
+            words = [w for w in outer.assertions if w.speaker == course.viewpoint[-1]]
+        for word in words:
+            if self.is_believed(course, word, time) and not self.is_outdated(world, word, course.seen[:time]):
                 told = Known(word.content.value) if isinstance(word.content, Exactly) else Whether()
-                world[word.fluent] = (told, event.time)
-        return world
+                world[word.fluent] = (told, time)
 
     def revised(self, world: World, effect: Effect, time: int) -> tuple[Belief | None, int]:
         """A change takes away what was believed, a sighting adds to it. A sighting that only rules out what was not

@@ -206,6 +206,8 @@ class Minds:
                 noticed = self._colour(name, event.as_noticed(self.eyes(name), grade))
                 mind.history.append(noticed)
                 self._absorb(mind, noticed)
+            if grade is not Grade.FULLY:
+                self._hear(mind, [a for a in event.assertions if a.speaker == name], event)
         mind.read = len(parent.history)
 
     def _colour(self, name: str, event: Event) -> Event:
@@ -222,7 +224,12 @@ class Minds:
         for effect in event.effects:
             if self._counts(mind, effect, event):
                 self._take_in(mind, effect, event)
-        for assertion in event.assertions:
+        self._hear(mind, event.assertions, event)
+
+    def _hear(self, mind: Mind, assertions: Sequence[Assertion], event: Event) -> None:
+        """Take in what was said. What a letter tells of its writer it tells whoever reads it, whether or not the
+        writer notices the reading."""
+        for assertion in assertions:
             if self._is_believed(mind, assertion, event):
                 self._believe_word(mind, assertion, event)
 
