@@ -1,51 +1,28 @@
-"""What everybody believes: against the slow oracle on random plays, by laws that hold in any play, and in small worlds
-with known answers."""
+"""What everybody believes, in random plays: against the slow oracle, and by laws that hold in any play."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
-from typing import Any
+from dataclasses import replace
 
-import pytest
 from belief_oracle import Oracle
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.strategies import DataObject
-from worlds import Play, begin, plays, viewpoints
+from worlds import Play, plays, viewpoints
 
 from stage.beliefs.minds import Minds, World
 from stage.events import (
-    Action,
-    Attention,
     Begin,
-    Enter,
     Event,
-    Grade,
-    Look,
-    Open,
-    Peek,
-    Put,
-    Read,
     Say,
-    Set,
-    Wait,
-    Watch,
-    Write,
 )
-from stage.facts import AWAY, Belief, Fact, Fluent, Known, OneOf, Viewpoint, Whether, remaining
-from stage.rules import Manner, Rules
+from stage.facts import AWAY, Belief, Fluent
 from stage.setting import (
     AUTHOR,
     NARRATOR,
     NarratorKnowledge,
-    Setting,
-    Shown,
-    Thing,
-    Trust,
     place_fluent,
-    trust_fluent,
 )
-from stage.sight import hidden_fluent
 
 
 def believed(world: World) -> dict[Fluent, Belief]:
@@ -77,7 +54,9 @@ def test_minds_equal_the_oracle_in_deeper_chains(play: Play, data: DataObject) -
 
 @settings(max_examples=60)
 @given(play=plays(), data=st.data())
-def test_minds_that_are_asked_while_the_play_goes_on_answer_as_if_asked_at_its_end(play: Play, data: DataObject) -> None:
+def test_minds_that_are_asked_while_the_play_goes_on_answer_as_if_asked_at_its_end(
+    play: Play, data: DataObject
+) -> None:
     names = st.sampled_from((*play.setting.people, NARRATOR, AUTHOR))
     chains = data.draw(st.lists(st.lists(names, max_size=4).map(tuple), min_size=3, max_size=6))
     asked, fresh = Minds(play.setting), play.minds()
