@@ -263,38 +263,42 @@ class _Shape:
         return error.path == union and _kind(error.details) is not None
 
     def _complain_of(self, error: _Error) -> None:
+        kind = error.details["type"]
+        if kind == "union_tag_not_found":
+            self._complain_of_verb(error.path)
+            return
         node, key_at = _node(self.top, error.path), _key_position(self.top, error.path)
-        at = key_at if key_at and isinstance(node, Scalar) and node.text is None else node.at
-        kind, context = error.details["type"], error.details.get("ctx", {})
-        match kind:
+        is_nothing = isinstance(node, Scalar) and node.text is None
+        at_key = error.is_key or kind == "extra_forbidden" or is_nothing
+        self.found.add(key_at if at_key and key_at else node.at, *self._rule_and_message(error))
+
+    def _rule_and_message(self, error: _Error) -> tuple[str, str]:
+        context = error.details.get("ctx", {})
+        match error.details["type"]:
             case "extra_forbidden":
-                self.found.add(key_at, "unknown-key", self._unknown_key(error.path))
+                return "unknown-key", self._unknown_key(error.path)
             case "missing":
-                self.found.add(at, "missing-key", f"the key {error.missing!r} is missing here")
-            case "union_tag_not_found":
-                self._complain_of_verb(error.path)
+                return "missing-key", f"the key {error.missing!r} is missing here"
             case "string_pattern_mismatch":
-                name = shortened(str(error.path[-1]) if error.is_key else str(error.details["input"]))
-                message = f"{name} is no name; a name is one word that begins with a letter"
-                self.found.add(key_at if error.is_key else at, "bad-name", message)
+                name = shortened(str(error.path[-1] if error.is_key else error.details["input"]))
+                return "bad-name", f"{name} is no name; a name is one word that begins with a letter"
             case "string_too_long":
-                message = f"this text is too long; it can have {context['max_length']} characters"
-                self.found.add(key_at if error.is_key else at, "too-long", message)
+                return "too-long", f"this text is too long; it can have {context['max_length']} characters"
             case "too_long":
-                message = f"{context['actual_length']} are too many here; at most {context['max_length']} are possible"
-                self.found.add(at, "too-long", message)
+                given, most = context["actual_length"], context["max_length"]
+                return "too-long", f"{given} are too many here; at most {most} are possible"
             case "string_too_short":
-                self.found.add(at, "too-short", "this text is empty; write something")
+                return "too-short", "this text is empty; write something"
             case "too_short":
-                message = f"{context['actual_length']} are too few here; {context['min_length']} or more are needed"
-                self.found.add(at, "too-short", message)
-            case "greater_than_equal" | "less_than_equal":
-                limit = f"at least {context['ge']}" if "ge" in context else f"at most {context['le']}"
-                self.found.add(at, "out-of-range", f"this number must be {limit}")
-            case _:
-                wanted = _kind(error.details)
-                message = f"{self._found(error.path)}; {wanted} is wanted here" if wanted else error.details["msg"]
-                self.found.add(at, "wrong-kind", message)
+                given, least = context["actual_length"], context["min_length"]
+                return "too-short", f"{given} are too few here; {least} or more are needed"
+            case "greater_than_equal":
+                return "out-of-range", f"this number must be at least {context['ge']}"
+            case "less_than_equal":
+                return "out-of-range", f"this number must be at most {context['le']}"
+        wanted = _kind(error.details)
+        message = f"{self._found(error.path)}; {wanted} is wanted here" if wanted else error.details["msg"]
+        return "wrong-kind", message
 
     def _found(self, path: Keys) -> str:
         match _node(self.top, path):
