@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import math
 import random
+import re
 import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -207,7 +208,7 @@ class _Play:
         task = self.prompter.say(who, to, act)
         plain = f"{capitalised(act.partition(' that ')[2] or act)}."
         reply = self.generate("say", who, task, plain, stop=('"', "\n", *self._other_speakers(who)))
-        return reply.text.strip(), reply.ended
+        return self.spoken(reply)
 
     def _other_speakers(self, who: str) -> tuple[str, ...]:
         """Where somebody else would begin to speak, the line is over."""
@@ -218,7 +219,7 @@ class _Play:
     def think(self, who: str) -> None:
         task = self.prompter.think(who)
         reply = self.generate("think", who, task, "I wonder.", stop=('"', "\n", *self._other_speakers(who)))
-        text = reply.text.strip()
+        text, ended = self.spoken(reply)
         if text:
             self.course.think(who, text)
         self.put_down(
@@ -229,7 +230,7 @@ class _Play:
                 text,
                 (who,),
                 performed=True,
-                ended=reply.ended,
+                ended=ended,
                 known=self._known(who),
             )
         )
@@ -254,9 +255,8 @@ class _Play:
         plain = " ".join(t for t in (self.course.wording.event(e) for e in events) if t) or "Nothing happens."
         task = self.prompter.narrate(events, hint)
         reply = self.generate("narrate", NARRATOR, task, plain, stop=("\n",), max_tokens=2 * self.settings.max_tokens)
-        self.put_down(
-            Line(self.course.beat, "narration", NARRATOR, reply.text.strip(), performed=True, ended=reply.ended)
-        )
+        text, ended = self.spoken(reply)
+        self.put_down(Line(self.course.beat, "narration", NARRATOR, text, performed=True, ended=ended))
 
     def improvise(self) -> None:
         """Let the author choose the next event, under a grammar of what is possible in reality."""
@@ -327,6 +327,12 @@ class _Play:
         if not isinstance(reply, Generated):
             raise TypeError(f"a generation was asked for, and {reply!r} came back")
         return reply
+
+    def spoken(self, reply: Generated) -> tuple[str, str]:
+        """A reply's words, up to where they begin to go round in circles, and how it ended."""
+        text = reply.text.strip()
+        kept = before_repeat(text)
+        return (kept, "repeat") if kept != text else (text, reply.ended)
 
     def _label(self, what: str) -> str:
         self.asked += 1
@@ -437,6 +443,18 @@ def softmax(logits: Sequence[float]) -> list[float]:
     top = max(logits)
     weights = [math.exp(x - top) for x in logits]
     return [w / sum(weights) for w in weights]
+
+
+def before_repeat(text: str) -> str:
+    """The text up to the first sentence that was said before: small models go round in circles."""
+    said: set[str] = set()
+    kept = []
+    for sentence in re.split(r"(?<=[.!?])\s+", text):
+        if sentence.casefold() in said or (said and any(s.startswith(sentence.casefold()) for s in said)):
+            break
+        said.add(sentence.casefold())
+        kept.append(sentence)
+    return " ".join(kept)
 
 
 def _reordered(variant: Variant, order: Sequence[int], scored: Scored) -> Variant:

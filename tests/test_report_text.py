@@ -131,10 +131,9 @@ def test_text_of_a_model_gives_no_orders() -> None:
     [
         ("speech", "sally", "SALLY (to anne): Hello."),
         ("thought", "sally", "SALLY (thinks): Hello."),
-        ("act", "sally", "SALLY Hello."),
-        ("act", None, "Hello."),
+        ("act", "sally", "SALLY (chooses): Hello."),
         ("narration", None, "NARRATOR: Hello."),
-        ("author", None, "AUTHOR: Hello."),
+        ("author", None, "AUTHOR (chooses): Hello."),
         ("event", None, "Hello."),
     ],
 )

@@ -80,6 +80,7 @@ class LlamaModel:
         number = self._metadata.get("general.file_type")
         kind = FILE_TYPES.get(number, "unknown") if isinstance(number, int) else "unknown"
         details: dict[str, str | int | float | bool] = {
+            "general_name": str(self._metadata.get("general.name", "")),
             "architecture": str(self._metadata["general.architecture"]),
             "file_type": kind,
             "n_params": self._native.n_params,
@@ -98,7 +99,7 @@ class LlamaModel:
             "system": SYSTEM,
         }
         return ModelCard(
-            name=str(self._metadata.get("general.name") or self.path.name),
+            name=self.path.stem,
             path=str(self.path),
             sha256=digest,
             chat=self._tokenizer.template is not None,

@@ -63,11 +63,11 @@ def script_line(line: Line, flags: Iterable[str] = ()) -> Text:
         case "thought":
             shown = Text.assemble((speaker, "bold"), (" (thinks)", "dim"), ": ", (text, "italic"))
         case "act":
-            shown = Text.assemble((speaker, "bold"), " ", (text, "dim")) if speaker else Text(text, style="dim")
+            shown = Text.assemble((speaker, "bold"), (" (chooses)", "dim"), ": ", text)
         case "narration":
             shown = Text.assemble(("NARRATOR", "bold"), ": ", text)
         case "author":
-            shown = Text.assemble(("AUTHOR", "bold"), ": ", (text, "dim"))
+            shown = Text.assemble(("AUTHOR", "bold"), (" (chooses)", "dim"), ": ", text)
         case "event":
             shown = Text(text, style="dim")
     for flag in flags:
