@@ -28,6 +28,7 @@ from stage.events import (
     Peek,
     Put,
     Read,
+    Remark,
     Say,
     Set,
     Watch,
@@ -114,6 +115,7 @@ class _Resolver:
         self.declared = self._declared_facts()
         self.ranges: dict[Fluent, list[str]] = {f: list(spec.values) for f, spec in self.declared.items()}
         self._check_names()
+        self._check_ids()
 
     # ------------------------------------------------------------------------------------------------------ the names
     def _cast(self) -> dict[str, written.Character]:
@@ -137,6 +139,18 @@ class _Resolver:
                 elif name in seen:
                     self.flaws.add(path, "name-twice", f"{name!r} is already a name in {seen[name]}")
                 seen.setdefault(name, section)
+
+    def _check_ids(self) -> None:
+        seen: dict[str, int] = {}
+        for i, beat in enumerate(self.written.beats):
+            if beat.id in RESERVED:
+                self.flaws.add(("beats", i, "id"), "reserved-name", f"{beat.id!r} has a meaning of its own")
+            elif beat.id in seen:
+                self.flaws.add(
+                    ("beats", i, "id"), "name-twice", f"{beat.id!r} is the id of beat {seen[beat.id]} already"
+                )
+            elif beat.id is not None:
+                seen[beat.id] = i + 1
 
     def _declared_facts(self) -> dict[Fluent, written.FactSpec]:
         declared = {}
@@ -574,16 +588,21 @@ class _Resolver:
         for beat in beats:
             if isinstance(beat.doing, Act | Improvise):
                 return
-            if not isinstance(beat.doing, Scripted):
-                continue
+            match beat.doing:
+                case Scripted(action, manner):
+                    pass
+                case Speak(who, to):
+                    action, manner = Remark(who, to), Manner()
+                case _:
+                    continue
             verb = self.written.beats[beat.number - 1].verb
-            objections = rules.objections(beat.doing.action, reality)
+            objections = rules.objections(action, reality)
             for objection in objections:
                 self.flaws.add(
                     ("beats", beat.number - 1, verb), "impossible", f"beat {beat.number} cannot happen: {objection}"
                 )
             if not objections:
-                reality.fold(rules.events(beat.doing.action, reality, 0, beat.number, beat.doing.manner))
+                reality.fold(rules.events(action, reality, 0, beat.number, manner))
 
     # ----------------------------------------------------------------------------------------------------- the probes
     def _usual_probe(self) -> ProbePlan:
@@ -609,6 +628,9 @@ class _Resolver:
 
     def _one_question(self, path: Path, spec: written.ProbeSpec, beats: tuple[int, ...]) -> ProbePlan | None:
         assert spec.ask is not None
+        for key in ("about", "minds", "orders"):
+            if key in spec.model_fields_set:
+                self.flaws.add((*path, key), "probe-form", f"'ask' names one question by itself; remove {key!r}")
         parsed = self.question((*path, "ask"), spec.ask)
         if parsed is None:
             return None

@@ -330,7 +330,8 @@ AnyBeat = Annotated[
 ]
 
 Moment = Literal["start", "end"] | Annotated[int, Field(ge=1)] | Name
-Moments = Literal["every"] | Moment | list[Moment]
+Moments = Literal["every"] | Moment | Annotated[list[Moment], Field(min_length=1)]
+Order = Annotated[int, Field(ge=0, le=8)]
 
 
 class ProbeSpec(Strict):
@@ -347,11 +348,13 @@ class ProbeSpec(Strict):
         description="The answer the author expects: a value, or 'unknown'. Checked against the beliefs.",
     )
     question: str = Field("", max_length=400, description="The question in words, instead of the usual wording.")
-    about: Literal["contested"] | list[FluentText] = Field(
+    about: Literal["contested"] | Annotated[list[FluentText], Field(min_length=1)] = Field(
         "contested", description="The facts asked for; 'contested': those about which minds differ."
     )
-    minds: Literal["all"] | list[Name] = Field("all", description="Whose minds are asked about.")
-    orders: Annotated[int, Field(ge=0, le=8)] | list[Annotated[int, Field(ge=0, le=8)]] = Field(
+    minds: Literal["all"] | Annotated[list[Name], Field(min_length=1)] = Field(
+        "all", description="Whose minds are asked about."
+    )
+    orders: Order | Annotated[list[Order], Field(min_length=1)] = Field(
         2, description="Up to which order of belief, or exactly which orders."
     )
     after: Moments = Field("end", description="After which beats: numbers from 1, ids, 'start', 'end' or 'every'.")

@@ -182,6 +182,8 @@ BROKEN: dict[str, tuple[str, list[Expected]]] = {
         beats("{set: door is open, at: kitchen, seen_by: [bob, {sally: [eve]}], partly: [sally]}"),
         [(6, 48, "unknown-name", "'bob'"), (6, 62, "unknown-name", "'eve'"), (6, 79, "notices-twice", "'sally'")],
     ),
+    "ids that are none": (beats("{think: anne, id: end}", "{think: anne, id: pause}", "{think: anne, id: pause}", "{think: anne, id: 4}"), [(9, 23, "bad-name", "'4'")]),
+    "ids that are taken": (beats("{think: anne, id: end}", "{think: anne, id: pause}", "{think: anne, id: pause}"), [(6, 23, "reserved-name", "'end'"), (8, 23, "name-twice", "the id of beat 2")]),
     "a value that is none": (beats("{set: door is ajar}", "{say: marble at moon, by: anne}"), [(6, 11, "unknown-value", "'ajar' is no value of 'door is'"), (7, 11, "unknown-value", "'moon'")]),
     "half a fact": (beats("{say: marble, by: anne}", "{ask: door was, by: anne}"), [(6, 11, "fact-form", "a subject, a relation and a value"), (7, 11, "unknown-fact", "did you mean 'door is'?")]),
     "writing on a stone": (beats("{write: stone, says: door is open, by: anne}", "{read: marble, by: anne}"), [(6, 13, "not-letter", "'stone' is not declared with 'letter'"), (7, 12, "not-letter", "'marble'")]),
@@ -195,6 +197,7 @@ BROKEN: dict[str, tuple[str, list[Expected]]] = {
     "to where one is": (beats("{enter: anne, to: kitchen}"), [(6, 13, "impossible", "already at kitchen")]),
     "by somebody off stage": (beats("{look: around, by: mary}"), [(6, 12, "impossible", "mary is not on stage")]),
     "to somebody elsewhere": (beats("{leave: sally, to: garden}", "{say: door is open, by: anne, to: sally}"), [(7, 11, "impossible", "sally is not at kitchen")]),
+    "speaking off stage": (beats("{speak: mary}", "{speak: anne, to: mary}"), [(6, 13, "impossible", "mary is not on stage"), (7, 13, "impossible", "mary is not at kitchen")]),
     "closing what is closed": (beats("{close: box, by: anne}", "{look: box, by: anne}"), [(6, 13, "impossible", "closed already"), (7, 12, "impossible", "box is closed")]),
     "reading what is not written": (beats("{read: note, by: anne}"), [(6, 12, "impossible", "nothing is written in note")]),
     # ------------------------------------------------------------------------------------------------------- the probes
@@ -204,6 +207,14 @@ BROKEN: dict[str, tuple[str, list[Expected]]] = {
     "a probe too deep": (BASE + "probes:\n  - {ask: 'anne>sally>anne>sally>anne>sally>anne>sally>anne: marble at'}\n", [(6, 11, "too-deep", "order 9")]),
     "an answer that is none": (BASE + "probes:\n  - {ask: 'sally: door is', expect: ajar}\n", [(6, 37, "unknown-value", "'ajar'")]),
     "an answer without a question": (BASE + "probes:\n  - {about: [door is], expect: open}\n", [(6, 32, "probe-form", "goes with 'ask'")]),
+    "probes that ask nothing": (
+        BASE + "probes:\n  - {after: []}\n  - {about: [], minds: [], orders: []}\n",
+        [(6, 13, "too-short", "0 are too few"), (7, 13, "too-short", "0"), (7, 24, "too-short", "0"), (7, 36, "too-short", "0")],
+    ),
+    "two kinds of probe": (
+        BASE + "probes:\n  - {ask: 'sally: door is', minds: [anne], orders: 1}\n",
+        [(6, 29, "probe-form", "remove 'minds'"), (6, 52, "probe-form", "remove 'orders'")],
+    ),
     "after beats that are not there": (beats("{think: anne}") + "probes:\n  - {after: 2}\n  - {after: [1, 3, noon]}\n", [(8, 13, "no-such-beat", "the last is 1"), (9, 17, "no-such-beat", "no beat 3"), (9, 20, "unknown-name", "'noon'")]),
 }  # fmt: skip
 
