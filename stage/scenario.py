@@ -131,6 +131,8 @@ class Noticed(Beat):
 
 
 class EnterBeat(Noticed):
+    """Somebody comes to a place, and sees what is visible there."""
+
     verb = "enter"
     enter: Name
     to: Name
@@ -138,6 +140,8 @@ class EnterBeat(Noticed):
 
 
 class LeaveBeat(Noticed):
+    """Somebody goes to another place, or off stage."""
+
     verb = "leave"
     leave: Name
     to: Name | None = Field(None, description="Where to; off stage if left out.")
@@ -145,6 +149,8 @@ class LeaveBeat(Noticed):
 
 
 class PutBeat(Noticed):
+    """Somebody brings a thing into a container, to a place or into somebody's hands."""
+
     verb = "put"
     put: Name
     to: Name = Field(alias="in", description="The container, place or person.")
@@ -152,6 +158,8 @@ class PutBeat(Noticed):
 
 
 class MoveBeat(Noticed):
+    """The same as put."""
+
     verb = "move"
     move: Name
     to: Name
@@ -159,42 +167,56 @@ class MoveBeat(Noticed):
 
 
 class TakeBeat(Noticed):
+    """Somebody takes a thing into his own hands."""
+
     verb = "take"
     take: Name
     by: Name
 
 
 class OpenBeat(Noticed):
+    """Somebody opens a container with a lid; everybody there sees what is inside."""
+
     verb = "open"
     open: Name
     by: Name
 
 
 class CloseBeat(Noticed):
+    """Somebody closes a container with a lid."""
+
     verb = "close"
     close: Name
     by: Name
 
 
 class LookBeat(Noticed):
+    """Somebody looks into a container, or around; others see that, not what there is to see."""
+
     verb = "look"
     look: Name = Field(description="The container to look into, or 'around'.")
     by: Name
 
 
 class PeekBeat(Noticed):
+    """Somebody looks for a moment into another place, unnoticed there."""
+
     verb = "peek"
     peek: Name = Field(description="The other place looked into, for a moment.")
     by: Name
 
 
 class WatchBeat(Noticed):
+    """Somebody notices from now on what happens in another place, unnoticed there."""
+
     verb = "watch"
     watch: Name = Field(description="The other place watched from now on, or 'nothing'.")
     by: Name
 
 
 class SayBeat(Noticed):
+    """Somebody asserts a fact, true or not; everybody in the place hears it."""
+
     verb = "say"
     say: FactText
     by: Name
@@ -203,12 +225,16 @@ class SayBeat(Noticed):
 
 
 class AnnounceBeat(Noticed):
+    """Somebody asserts a fact to everybody in the place."""
+
     verb = "announce"
     announce: FactText
     by: Name
 
 
 class WhisperBeat(Noticed):
+    """Somebody asserts a fact to some; the others see that something is whispered."""
+
     verb = "whisper"
     whisper: FactText
     by: Name
@@ -216,6 +242,8 @@ class WhisperBeat(Noticed):
 
 
 class AskBeat(Noticed):
+    """Somebody asks about a fact."""
+
     verb = "ask"
     ask: FluentText
     by: Name
@@ -223,6 +251,8 @@ class AskBeat(Noticed):
 
 
 class WriteBeat(Noticed):
+    """Somebody writes a fact on a thing that is a letter."""
+
     verb = "write"
     write: Name = Field(description="The letter.")
     says: FactText
@@ -230,12 +260,16 @@ class WriteBeat(Noticed):
 
 
 class ReadBeat(Noticed):
+    """Somebody reads a letter: its writer's word, as of when it was written."""
+
     verb = "read"
     read: Name = Field(description="The letter.")
     by: Name
 
 
 class SetBeat(Noticed):
+    """A declared fact becomes so, by somebody's doing or by itself."""
+
     verb = "set"
     set: FactText
     by: Name | None = None
@@ -243,6 +277,8 @@ class SetBeat(Noticed):
 
 
 class IntroduceBeat(Noticed):
+    """A new character appears."""
+
     verb = "introduce"
     introduce: Name = Field(description="A new character, who appears now.")
     at: Name
@@ -250,6 +286,8 @@ class IntroduceBeat(Noticed):
 
 
 class SpeakBeat(Beat):
+    """The stage speaks for a character: it chooses what to assert, and words it."""
+
     verb = "speak"
     speak: Name = Field(description="The stage speaks for this character.")
     to: Names = []
@@ -257,11 +295,15 @@ class SpeakBeat(Beat):
 
 
 class ThinkBeat(Beat):
+    """The stage thinks for a character, privately."""
+
     verb = "think"
     think: Name = Field(description="The stage thinks for this character; nobody else learns of it.")
 
 
 class ActBeat(Beat):
+    """The stage chooses a move for a character."""
+
     verb = "act"
     act: Name = Field(
         description="The stage chooses a move for this character, among those legal for what it believes."
@@ -276,6 +318,8 @@ def _as_written(value: Any) -> Any:
 
 
 class NarrateBeat(Beat):
+    """The stage tells the audience what has just happened."""
+
     verb = "narrate"
     narrate: Annotated[Literal[True] | Prose, BeforeValidator(_as_written)] = Field(
         description="The stage narrates what just happened to the audience; a hint, or true."
@@ -283,6 +327,8 @@ class NarrateBeat(Beat):
 
 
 class ImproviseBeat(Beat):
+    """The author behind the narrator chooses the next events."""
+
     verb = "improvise"
     improvise: Annotated[int, Field(ge=1, le=100)] = Field(description="How many next events the author chooses.")
 

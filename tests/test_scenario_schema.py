@@ -35,6 +35,7 @@ def test_every_verb_is_one_of_the_beats() -> None:
     for ref, verb in zip(refs, VERBS, strict=True):
         assert verb in DEFINITIONS[ref]["required"]
         assert verb in DEFINITIONS[ref]["properties"]
+        assert DEFINITIONS[ref]["description"].endswith(".")
 
 
 @pytest.mark.parametrize("name", sorted(DEFINITIONS))
