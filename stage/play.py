@@ -6,8 +6,6 @@ changes minds, so beliefs stay exact however a line is worded.
 
 from __future__ import annotations
 
-import hashlib
-import math
 import random
 import re
 import zlib
@@ -16,22 +14,19 @@ from dataclasses import dataclass, replace
 from typing import Protocol, assert_never
 
 from stage.answer_key import AnswerKey, KnownAnswer
-from stage.course import Course, Probe
+from stage.asking import Asker, scored, softmax
+from stage.course import Course
 from stage.events import Action, Ask, Event, Grade, Remark, Say, Wait
-from stage.exchange import Exchange, exchanges
-from stage.facts import AT, AWAY, Fact, Fluent
-from stage.inference.requests import Generate, Generated, LanguageModel, Prompt, Reply, Score, Scored
-from stage.roles.prompts import Prompter, Task, as_text, mirrored
+from stage.facts import AT, Fact, Fluent
+from stage.inference.requests import Generate, Generated, LanguageModel, Score
+from stage.roles.prompts import Prompter, Task
 from stage.roles.views import Context
 from stage.rules import Manner
 from stage.scene import Act, Improvise, Narrate, Scene, SceneBeat, Scripted, Speak, Think
 from stage.setting import AUTHOR, NARRATOR
-from stage.transcript import REALITY, Answer, Line, Transcript, Variant
+from stage.transcript import Answer, Line, Transcript
 from stage.wording import capitalised
 
-MOST_EXCHANGED = 4
-"""Beyond so many values mirrors would cost more than they cancel."""
-MOST_ROTATIONS = 4
 MOST_CHOICES = 60
 """So many legal events are put before the author at the most, drawn by the run's seed."""
 
@@ -96,7 +91,7 @@ class _Play:
         self.lines: list[Line] = []
         self.answers: list[Answer] = []
         self.narrated = self.course.minds.now
-        self.told: set[str] = set()
+        self.asker = Asker(self.course, self.prompter, model, key, settings.mirrors, audience.prompt)
         self.asked = 0
 
     def transcript(self) -> Transcript:
@@ -144,6 +139,12 @@ class _Play:
             tuple(p for p, g in grades.items() if g is Grade.FULLY),
             tuple(p for p, g in grades.items() if g is Grade.PARTLY),
         )
+
+    def ask(self, beat: int) -> None:
+        """Put all questions of a moment to the stage."""
+        for answer in self.asker.ask(beat):
+            self.answers.append(answer)
+            self.audience.answer(answer)
 
     def put_down(self, line: Line) -> None:
         self.lines.append(line)
@@ -294,8 +295,8 @@ class _Play:
         label = self._label("choose")
         prompt = self.prompter.prompt(who, self.course.minds.now, task)
         self.key[label] = KnownAnswer(tuple(str(i) for i in range(len(told))), str(honest), {})
-        scored = self._scored(self.model.answer([Score(prompt, tuple(f" {t}." for t in told), label)])[0])
-        rates = [s / n for s, n in zip(scored.logprobs, scored.lengths, strict=True)]
+        reply = scored(self.model.answer([Score(prompt, tuple(f" {t}." for t in told), label)])[0])
+        rates = [s / n for s, n in zip(reply.logprobs, reply.lengths, strict=True)]
         probabilities = softmax([r / max(self.settings.temperature, 1e-6) for r in rates])
         chosen = random.Random(f"{self.settings.seed}/{label}").choices(range(len(told)), probabilities)[0]
         return chosen, probabilities[chosen]
@@ -338,112 +339,6 @@ class _Play:
         self.asked += 1
         return f"{what}/{self.course.beat}/{self.asked}"
 
-    # ------------------------------------------------------------------------------------------------------------ asking
-    def ask(self, beat: int) -> None:
-        """Put all questions of a moment to the stage, together."""
-        before = self.course.moments[beat]
-        probes = self.course.probes(beat)
-        asked: list[tuple[Probe, tuple[str | None, ...], list[tuple[Score, Variant, list[int]]]]] = []
-        for probe in probes:
-            same = [p.viewpoint for p in probes if p.fluent == probe.fluent]
-            options = self.course.options(probe.fluent, before, same)
-            if len(options) > 1:
-                asked.append((probe, options, self._variants(probe, options, before)))
-        requests = [score for _, _, variants in asked for score, _, _ in variants]
-        replies = iter(self.model.answer(requests) if requests else [])
-        for probe, options, variants in asked:
-            scored = [_reordered(v, order, self._scored(next(replies))) for _, v, order in variants]
-            answer = self._answer(probe, options, tuple(scored), before)
-            self.answers.append(answer)
-            self.audience.answer(answer)
-
-    def _variants(
-        self, probe: Probe, options: tuple[str | None, ...], before: int
-    ) -> list[tuple[Score, Variant, list[int]]]:
-        """The wordings in which a probe is put: every exchange of values with every rotation of the options."""
-        voice = voice_of(probe)
-        found = []
-        for exchange in self._exchanges(options):
-            for rotation in range(min(len(options), MOST_ROTATIONS)):
-                order = [(i + rotation) % len(options) for i in range(len(options))]
-                values = [options[i] for i in order]
-                task = self.prompter.ask(probe.viewpoint, probe.fluent, voice, values, probe.question)
-                prompt = mirrored(self.prompter.prompt(voice, before, task), exchange)
-                texts = tuple(exchange.text(self.prompter.option(probe.fluent, v)) for v in values)
-                label = f"{probe.id}#{exchange.shift}.{rotation}"
-                self.key[label] = self._known_answer(probe, tuple(values), before)
-                variant = Variant(exchange.shift, rotation, (), (), self._put_down_prompt(prompt))
-                found.append((Score(prompt, texts, label), variant, order))
-        return found
-
-    def _exchanges(self, options: Sequence[str | None]) -> list[Exchange]:
-        """The mirrors of a probe: containers are exchanged for containers, places for places, other values for other
-        values; people stay who they are."""
-        setting = self.course.scene.setting
-        kinds: dict[str, list[str]] = {}
-        for value in options:
-            if value is not None and value not in setting.people and value != AWAY:
-                kind = "place" if value in setting.places else "thing" if value in setting.things else "value"
-                kinds.setdefault(kind, []).append(self.course.wording.title(value))
-        return exchanges(list(kinds.values()), MOST_EXCHANGED if self.settings.mirrors else 1)
-
-    def _put_down_prompt(self, prompt: Prompt) -> str:
-        text = as_text(prompt)
-        digest = hashlib.sha256(text.encode()).hexdigest()
-        if digest not in self.told:
-            self.told.add(digest)
-            self.audience.prompt(digest, text)
-        return digest
-
-    def _minds(self, fluent: Fluent, before: int) -> dict[str, str | None]:
-        minds = {REALITY: self.course.world((), before).value(fluent)}
-        return minds | {n: self.course.world((n,), before).value(fluent) for n in self.course.present_minds(before)}
-
-    def _known_answer(self, probe: Probe, values: tuple[str | None, ...], before: int) -> KnownAnswer:
-        expected = self.course.world(probe.viewpoint, before).value(probe.fluent)
-        return KnownAnswer(values, expected, self._minds(probe.fluent, before), probe.viewpoint)
-
-    def _answer(
-        self, probe: Probe, options: tuple[str | None, ...], variants: tuple[Variant, ...], before: int
-    ) -> Answer:
-        voice = voice_of(probe)
-        means = [sum(v.logprobs[i] for v in variants) / len(variants) for i in range(len(options))]
-        ranked = sorted(range(len(options)), key=lambda i: -means[i])
-        readable = all(math.isfinite(m) for m in means)
-        return Answer(
-            id=probe.id,
-            beat=probe.beat,
-            viewpoint=probe.viewpoint,
-            voice=voice,
-            about=str(probe.fluent),
-            question=self.prompter.question(probe.viewpoint, probe.fluent, voice, probe.question),
-            options=options,
-            expected=self.course.world(probe.viewpoint, before).value(probe.fluent),
-            minds=self._minds(probe.fluent, before),
-            variants=variants,
-            probabilities=tuple(softmax(means)) if readable else (),
-            answer=options[ranked[0]] if readable else None,
-            margin=means[ranked[0]] - means[ranked[1]] if readable else 0.0,
-            readable=readable,
-        )
-
-    @staticmethod
-    def _scored(reply: Reply) -> Scored:
-        if not isinstance(reply, Scored):
-            raise TypeError(f"scores were asked for, and {reply!r} came back")
-        return reply
-
-
-def voice_of(probe: Probe) -> str:
-    """Who is asked: the first of the chain; about reality, the author."""
-    return probe.viewpoint[0] if probe.viewpoint else AUTHOR
-
-
-def softmax(logits: Sequence[float]) -> list[float]:
-    top = max(logits)
-    weights = [math.exp(x - top) for x in logits]
-    return [w / sum(weights) for w in weights]
-
 
 def before_repeat(text: str) -> str:
     """The text up to the first sentence that was said before: small models go round in circles."""
@@ -455,14 +350,6 @@ def before_repeat(text: str) -> str:
         said.add(sentence.casefold())
         kept.append(sentence)
     return " ".join(kept)
-
-
-def _reordered(variant: Variant, order: Sequence[int], scored: Scored) -> Variant:
-    """A reply in the order in which the options were named, put back into their own order."""
-    logprobs, lengths = [0.0] * len(order), [0] * len(order)
-    for place, option in enumerate(order):
-        logprobs[option], lengths[option] = scored.logprobs[place], scored.lengths[place]
-    return replace(variant, logprobs=tuple(logprobs), lengths=tuple(lengths))
 
 
 def _grammar(sentences: Sequence[str]) -> str:

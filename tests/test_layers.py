@@ -36,7 +36,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("stage.inference",),
     ("stage.exchange",),
     ("stage.answer_key",),
-    ("stage.transcript", "stage.roles", "stage.play", "stage.record"),
+    ("stage.transcript", "stage.roles", "stage.asking", "stage.play", "stage.record"),
     ("stage.controls",),
     ("stage.scoring",),
     ("stage.session",),

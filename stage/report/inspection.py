@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from stage.asking import voice_of
 from stage.beliefs.explain import Explanation, explain
 from stage.course import Course, Probe
 from stage.errors import UsageError
 from stage.facts import Known, OneOf, Viewpoint, Whether, chain
-from stage.play import voice_of
 from stage.resolve import REALITY_NAMES, ask_of, nearest
 from stage.roles.prompts import Prompter, as_text
 from stage.roles.views import Context, Withheld, withheld

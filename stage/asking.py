@@ -1,0 +1,163 @@
+"""Asking the minds: the questions of a moment, each put in many wordings, as one batch, and the answers made of them."""
+
+from __future__ import annotations
+
+import hashlib
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+from stage.answer_key import AnswerKey, KnownAnswer
+from stage.course import Course, Probe
+from stage.exchange import Exchange, exchanges
+from stage.facts import AWAY, Fluent
+from stage.inference.requests import LanguageModel, Prompt, Reply, Score, Scored
+from stage.roles.prompts import Prompter, as_text, mirrored
+from stage.setting import AUTHOR
+from stage.transcript import REALITY, Answer, Variant
+
+MOST_EXCHANGED = 4
+"""Beyond so many values mirrors would cost more than they cancel."""
+MOST_ROTATIONS = 4
+
+
+@dataclass(frozen=True)
+class Put:
+    """One wording in which a probe is put: the request, what is kept of it, and which option stands in which place."""
+
+    score: Score
+    variant: Variant
+    order: tuple[int, ...]
+
+
+class Asker:
+    """Puts the questions of one play to a model. ``note_prompt`` is handed every new prompt with its sha256."""
+
+    def __init__(
+        self,
+        course: Course,
+        prompter: Prompter,
+        model: LanguageModel,
+        key: AnswerKey,
+        mirrors: bool,
+        note_prompt: Callable[[str, str], None],
+    ) -> None:
+        self.course = course
+        self.prompter = prompter
+        self.model = model
+        self.key = key
+        self.mirrors = mirrors
+        self.note_prompt = note_prompt
+        self._noted: set[str] = set()
+
+    def ask(self, beat: int) -> list[Answer]:
+        """The answers to all questions of the moment after a beat, asked together."""
+        before = self.course.moments[beat]
+        probes = self.course.probes(beat)
+        asked: list[tuple[Probe, tuple[str | None, ...], list[Put]]] = []
+        for probe in probes:
+            same = [p.viewpoint for p in probes if p.fluent == probe.fluent]
+            options = self.course.options(probe.fluent, before, same)
+            if len(options) > 1:
+                asked.append((probe, options, self._puts(probe, options, before)))
+        requests = [put.score for _, _, puts in asked for put in puts]
+        replies = iter(self.model.answer(requests) if requests else [])
+        answers = []
+        for probe, options, puts in asked:
+            variants = tuple(_reordered(put, scored(next(replies))) for put in puts)
+            answers.append(self._answer(probe, options, variants, before))
+        return answers
+
+    def _puts(self, probe: Probe, options: tuple[str | None, ...], before: int) -> list[Put]:
+        """The wordings in which a probe is put: every exchange of values with every rotation of the options."""
+        voice = voice_of(probe)
+        found = []
+        for exchange in self._exchanges(options):
+            for rotation in range(min(len(options), MOST_ROTATIONS)):
+                order = [(i + rotation) % len(options) for i in range(len(options))]
+                values = [options[i] for i in order]
+                task = self.prompter.ask(probe.viewpoint, probe.fluent, voice, values, probe.question)
+                prompt = mirrored(self.prompter.prompt(voice, before, task), exchange)
+                texts = tuple(exchange.text(self.prompter.option(probe.fluent, v)) for v in values)
+                label = f"{probe.id}#{exchange.shift}.{rotation}"
+                self.key[label] = self._known_answer(probe, tuple(values), before)
+                variant = Variant(exchange.shift, rotation, (), (), self._put_down_prompt(prompt))
+                found.append(Put(Score(prompt, texts, label), variant, tuple(order)))
+        return found
+
+    def _exchanges(self, options: Sequence[str | None]) -> list[Exchange]:
+        """The mirrors of a probe: containers are exchanged for containers, places for places, other values for other
+        values; people stay who they are."""
+        setting = self.course.scene.setting
+        kinds: dict[str, list[str]] = {}
+        for value in options:
+            if value is not None and value not in setting.people and value != AWAY:
+                kind = "place" if value in setting.places else "thing" if value in setting.things else "value"
+                kinds.setdefault(kind, []).append(self.course.wording.title(value))
+        return exchanges(list(kinds.values()), MOST_EXCHANGED if self.mirrors else 1)
+
+    def _put_down_prompt(self, prompt: Prompt) -> str:
+        text = as_text(prompt)
+        digest = hashlib.sha256(text.encode()).hexdigest()
+        if digest not in self._noted:
+            self._noted.add(digest)
+            self.note_prompt(digest, text)
+        return digest
+
+    def _minds(self, fluent: Fluent, before: int) -> dict[str, str | None]:
+        minds = {REALITY: self.course.world((), before).value(fluent)}
+        return minds | {n: self.course.world((n,), before).value(fluent) for n in self.course.present_minds(before)}
+
+    def _known_answer(self, probe: Probe, values: tuple[str | None, ...], before: int) -> KnownAnswer:
+        expected = self.course.world(probe.viewpoint, before).value(probe.fluent)
+        return KnownAnswer(values, expected, self._minds(probe.fluent, before), probe.viewpoint)
+
+    def _answer(
+        self, probe: Probe, options: tuple[str | None, ...], variants: tuple[Variant, ...], before: int
+    ) -> Answer:
+        voice = voice_of(probe)
+        means = [sum(v.logprobs[i] for v in variants) / len(variants) for i in range(len(options))]
+        ranked = sorted(range(len(options)), key=lambda i: -means[i])
+        readable = all(math.isfinite(m) for m in means)
+        return Answer(
+            id=probe.id,
+            beat=probe.beat,
+            viewpoint=probe.viewpoint,
+            voice=voice,
+            about=str(probe.fluent),
+            question=self.prompter.question(probe.viewpoint, probe.fluent, voice, probe.question),
+            options=options,
+            expected=self.course.world(probe.viewpoint, before).value(probe.fluent),
+            minds=self._minds(probe.fluent, before),
+            variants=variants,
+            probabilities=tuple(softmax(means)) if readable else (),
+            answer=options[ranked[0]] if readable else None,
+            margin=means[ranked[0]] - means[ranked[1]] if readable else 0.0,
+            readable=readable,
+        )
+
+
+def scored(reply: Reply) -> Scored:
+    """The reply to a `Score`."""
+    if not isinstance(reply, Scored):
+        raise TypeError(f"scores were asked for, and {reply!r} came back")
+    return reply
+
+
+def voice_of(probe: Probe) -> str:
+    """Who is asked: the first of the chain; about reality, the author."""
+    return probe.viewpoint[0] if probe.viewpoint else AUTHOR
+
+
+def softmax(logits: Sequence[float]) -> list[float]:
+    top = max(logits)
+    weights = [math.exp(x - top) for x in logits]
+    return [w / sum(weights) for w in weights]
+
+
+def _reordered(put: Put, reply: Scored) -> Variant:
+    """A reply in the order in which the options were named, put back into their own order."""
+    logprobs, lengths = [0.0] * len(put.order), [0] * len(put.order)
+    for place, option in enumerate(put.order):
+        logprobs[option], lengths[option] = reply.logprobs[place], reply.lengths[place]
+    return replace(put.variant, logprobs=tuple(logprobs), lengths=tuple(lengths))
