@@ -86,13 +86,18 @@ def new_folder(parent: Path, title: str) -> Path:
 
 
 def own_folder(folder: Path) -> Path:
-    """A folder that was asked for by name, made if need be. RunError if it holds a run already."""
-    if (folder / MANIFEST).exists():
-        raise RunError(f"{folder} holds a run already; name another folder, or remove it first")
+    """A folder that was asked for by name, made if need be. RunError if there is anything in it: nothing is
+    overwritten."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
+        held = {p.name for p in folder.iterdir()}
+    except FileExistsError as error:
+        raise RunError(f"{folder} is a file; name a folder for the run") from error
     except OSError as error:
         raise RunError(f"cannot make the run folder {folder}: {error.strerror}") from error
+    if held:
+        what = "holds a run already" if MANIFEST in held else "is not empty"
+        raise RunError(f"{folder} {what}; name another folder, or remove it first")
     return folder
 
 
