@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from types import TracebackType
 
-from rich.console import Console
+from rich.console import Console, RenderableType
 from rich.status import Status
 
 from stage.report.text import script_line
 from stage.transcript import Answer, Line
 
 
-def stdout() -> Console:
-    """The console of data: 80 columns where there is no terminal."""
+def stdout(least: int = 0) -> Console:
+    """The console of data: as wide as the terminal, but at least so many columns; 80 where there is no terminal."""
     console = Console(highlight=False, soft_wrap=False)
-    return console if console.is_terminal else Console(highlight=False, width=80)
+    if not console.is_terminal:
+        return Console(highlight=False, width=80)
+    return console if console.width >= least else Console(highlight=False, width=least)
 
 
 class Screen:
@@ -29,8 +31,7 @@ class Screen:
 
     def __enter__(self) -> Screen:
         if self._progress.is_terminal:
-            self._status = self._progress.status("Loading the model ...")
-            self._status.start()
+            self._status = self._started("Loading the model ...")
         return self
 
     def __exit__(
@@ -40,7 +41,13 @@ class Screen:
             self._status.stop()
 
     def line(self, line: Line) -> None:
-        self._lines.print(script_line(line))
+        shown = script_line(line)
+        if self._status is None:
+            self._lines.print(shown)
+            return
+        self._status.stop()  # it must not stand on the row that the line is printed to
+        self._lines.print(shown)
+        self._status = self._started(self._status.status)
 
     def prompt(self, digest: str, text: str) -> None:
         if self._status is not None:
@@ -52,3 +59,9 @@ class Screen:
     def beat_ended(self, number: int) -> None:
         if self._status is not None:
             self._status.update(f"Beat {number} played, {self._answers} questions answered ...")
+
+    def _started(self, what: RenderableType) -> Status:
+        """A status that is shown; each is used once, since one started again erases what was printed meanwhile."""
+        status = self._progress.status(what)
+        status.start()
+        return status
