@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -80,7 +81,7 @@ def perform_file(
     key: AnswerKey = {}
     with opened_model(model_spec, key, settings.seed) as model:
         manifest = Manifest(
-            scenario=str(path),
+            scenario=os.fsencode(path).decode("utf-8", "replace"),  # a name of a file need not be UTF-8
             scene_sha256=hashlib.sha256(text.encode()).hexdigest(),
             model=model.card,
             seed=settings.seed,
