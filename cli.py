@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import sys
@@ -70,6 +71,8 @@ def run(
     with screen, interruptible(lambda: folders):
         done = perform_file(scene_path(scene), model, settings, screen, out, runs_folder, folders.append)
     scorecard = score(done.transcript)
+    if not as_json:
+        show("")
     show_run(done, scorecard, as_json)
     note(f"The run is kept in {done.folder}")
     check_threshold(scorecard.separation.value, fail_under)
@@ -268,7 +271,7 @@ def course_of(scene: Path) -> Any:
 def show_run(done: Any, scorecard: Any, as_json: bool) -> None:
     from stage.report.document import document
     from stage.report.screen import stdout
-    from stage.report.text import card
+    from stage.report.text import WIDTH, card
 
     made = done.manifest
     if as_json:
@@ -283,7 +286,9 @@ def show_run(done: Any, scorecard: Any, as_json: bool) -> None:
             )
         )
     else:
-        stdout().print(card(scorecard, model=made.model, scenario=made.scenario, context=made.context, seed=made.seed))
+        stdout(WIDTH).print(
+            card(scorecard, model=made.model, scenario=made.scenario, context=made.context, seed=made.seed)
+        )
 
 
 def check_threshold(value: float | None, threshold: float | None) -> None:
@@ -291,7 +296,7 @@ def check_threshold(value: float | None, threshold: float | None) -> None:
         return
     if value is None:
         note("Separation could not be measured: no probe of this scene tells minds apart.")
-    if value is None or value < threshold:
+    if value is None or not value >= threshold:  # a threshold that is not a number is not reached
         raise typer.Exit(1)
 
 
@@ -327,14 +332,31 @@ def interruptible(folders: Callable[[], Sequence[Path]]) -> Iterator[None]:
 
 def main() -> None:
     """Run the command line; what a user can mend is told in one message, with the exit code of its kind."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="replace")  # a terminal need not know every letter
     try:
-        app()
+        try:
+            app()
+        finally:
+            if sys.stdout is not None:
+                sys.stdout.flush()
     except StageError as error:
         note(str(error))
         sys.exit(error.exit_code)
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        discard_output()
         sys.exit(1)
+    except OSError as error:
+        if error.filename is not None:  # no matter of the standard streams
+            raise
+        discard_output()
+        note(f"the output cannot be written: {error.strerror}")
+        sys.exit(1)
+
+
+def discard_output() -> None:
+    """Let what is still to be written to stdout go nowhere, so that the interpreter can end in peace."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 if __name__ == "__main__":
