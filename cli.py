@@ -105,12 +105,13 @@ def lint(
     as_json: AsJson = False,
 ) -> None:
     """Check scenes; every complaint comes with file, line and column."""
+    from stage.expectations import contradictions
     from stage.scenario_yaml import complaints
 
     files = [f for p in paths for f in (sorted(p.rglob("*.yaml")) if p.is_dir() else [scene_path(p)])]
     if not files:
         raise UsageError(f"no scene files (*.yaml) in {', '.join(map(str, paths))}")
-    found: list[Complaint] = [c for f in files for c in complaints(f)]
+    found: list[Complaint] = [c for f in files for c in complaints(f, contradictions)]
     if as_json:
         rows = [
             {"file": c.file, "line": c.line, "column": c.column, "rule": c.rule, "message": c.message} for c in found

@@ -37,7 +37,8 @@ class Probe:
 
     @property
     def id(self) -> str:
-        return f"{'>'.join(self.viewpoint) or 'reality'}: {self.fluent} [after {self.beat}]"
+        words = f" ({self.question})" if self.question else ""
+        return f"{'>'.join(self.viewpoint) or 'reality'}: {self.fluent}{words} [after {self.beat}]"
 
 
 class Course:

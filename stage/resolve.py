@@ -255,7 +255,7 @@ class _Resolver:
         author, narrator = self.written.author, self.written.narrator
         plan = self.facts(("author", "plan"), author.plan)
         secrets = self._true("secret", ("author", "secrets"), author.secrets, reality)
-        false = self.facts(("narrator", "false"), narrator.false)
+        false = self.facts(("narrator", "false_facts"), narrator.false_facts)
         doings = [self._doing(("beats", i), b) for i, b in enumerate(self.written.beats)]
         if any(isinstance(d, Act | Improvise) for d in doings):
             self._open_ranges()

@@ -98,7 +98,7 @@ class NarratorSpec(Strict):
         "everything", description="'everything', or the characters whose minds the narrator is limited to."
     )
     secrets: bool = Field(False, description="Whether the narrator shares the author's secrets.")
-    false: list[FactText] = Field([], description="What an unreliable narrator holds to, whatever happens.")
+    false_facts: list[FactText] = Field([], description="What an unreliable narrator holds to, whatever happens.")
     voice: Prose = Field("", description="How the narrator speaks.")
 
 

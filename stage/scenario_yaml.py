@@ -1,12 +1,12 @@
 """Scene files: from YAML to a scene as it is understood, or to every complaint about it, each with line and column.
 
 Three sieves, each of which reports all that it finds: the YAML itself (`stage.yaml_positions`), its shape
-(`stage.scenario`), its meaning (`stage.resolve`). What the beliefs turn out to be is not checked here.
+(`stage.scenario`), its meaning (`stage.resolve`). What the beliefs turn out to be, further checks may say.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from difflib import get_close_matches
 from pathlib import Path
 
@@ -15,7 +15,7 @@ from pydantic_core import ErrorDetails
 
 from stage import scenario as written
 from stage.errors import Complaint, SceneError
-from stage.resolve import resolve
+from stage.resolve import Flaw, resolve
 from stage.scenario import BEATS, VERBS, Scenario
 from stage.scene import Scene
 from stage.yaml_positions import (
@@ -37,11 +37,15 @@ LARGEST = 1_000_000
 Keys = tuple[str | int, ...]
 
 
-def load(path: Path) -> Scene:
-    """The scene of a file. Raises SceneError with every complaint about it."""
+Check = Callable[[Scene], Sequence[Flaw]]
+"""A further check of an understood scene, such as `stage.expectations.contradictions`."""
+
+
+def load(path: Path, *checks: Check) -> Scene:
+    """The scene of a file. Raises SceneError with every complaint about it, those of ``checks`` included."""
     found = Complaints(str(path))
     text = _text(path, found)
-    return _whole(None if text is None else _scene(text, found), found)
+    return _whole(None if text is None else _scene(text, found, checks), found)
 
 
 def loads(text: str, name: str = "scene") -> Scene:
@@ -50,10 +54,10 @@ def loads(text: str, name: str = "scene") -> Scene:
     return _whole(_scene(text.removeprefix("\ufeff"), found), found)
 
 
-def complaints(path: Path) -> list[Complaint]:
+def complaints(path: Path, *checks: Check) -> list[Complaint]:
     """Everything that is wrong with a scene file, in the order of lines; empty if it can be played."""
     try:
-        load(path)
+        load(path, *checks)
     except SceneError as error:
         return list(error.complaints)
     return []
@@ -65,7 +69,7 @@ def _whole(scene: Scene | None, found: Complaints) -> Scene:
     return scene
 
 
-def _scene(text: str, found: Complaints) -> Scene | None:
+def _scene(text: str, found: Complaints, checks: Sequence[Check] = ()) -> Scene | None:
     top = compose(text, found)
     if top is None:
         return None
@@ -79,6 +83,8 @@ def _scene(text: str, found: Complaints) -> Scene | None:
         _Shape(top, found).complain(error.errors(include_url=False))
         return None
     scene, flaws = resolve(scenario)
+    if scene is not None:
+        flaws = [flaw for check in checks for flaw in check(scene)]
     for flaw in flaws:
         found.add(_place(top, flaw.path), flaw.rule, flaw.message)
     return scene

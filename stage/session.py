@@ -11,6 +11,7 @@ from pathlib import Path
 
 from stage.answer_key import AnswerKey
 from stage.controls import control_stage
+from stage.expectations import contradictions
 from stage.inference.models import find_model
 from stage.inference.requests import LanguageModel
 from stage.inference.settings import Settings as Inference
@@ -76,7 +77,7 @@ def perform_file(
     ``made`` is told the folder before the first line is played, so that an interrupted run can be found. Raises
     SceneError, ModelError or RunError; what was performed by then is on disk.
     """
-    scene = load(path)
+    scene = load(path, contradictions)
     text = path.read_text(encoding="utf-8-sig")
     key: AnswerKey = {}
     with opened_model(model_spec, key, settings.seed) as model:

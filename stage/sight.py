@@ -126,7 +126,8 @@ class Sight:
             rules_out(place_fluent(thing), spot, outline)
             for spot in spots
             for thing in self._things
-            if thing not in visible and spot in self.setting.range_of(place_fluent(thing))
+            if thing not in visible
+            and (spot in self.setting.places or spot in self.setting.range_of(place_fluent(thing)))
         ]
 
     def _properties(self, subject: str, shown: Shown, state: State, outline: frozenset[str] | None) -> list[Effect]:

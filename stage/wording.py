@@ -135,7 +135,7 @@ class Wording:
         """An event as it looks to whoever noticed it so; empty where there is nothing to tell."""
         if isinstance(event.action, Begin):
             return self._beginning(event)
-        told = event.text or self._action(event)
+        told = event.text or capitalised(self._action(event))
         if not told:
             return ""
         parts = [f"Secretly: {told}" if event.onlookers is Grade.NOT else told, *self._seen(event)]
@@ -155,7 +155,7 @@ class Wording:
             case [name] if event.place is None and name == AUTHOR:
                 head = "The author plans"
             case [name] if event.place is None:
-                head = f"{capitalised(self.noun(name))} alone knows from the start"
+                head = f"{capitalised(self.noun(name))} is sure of this from the start"
             case [_, *_] if event.place is None:
                 head = "Everybody knows from the start"
             case _:
@@ -171,7 +171,14 @@ class Wording:
         if event.outlined or not (looks or event.failed):
             return []
         doer = getattr(action, "who", None)
-        return self._shown([e for e in event.effects if e.fluent != Fluent(doer or "", AT)], everything=False)
+        shown = [e for e in event.effects if e.fluent != Fluent(doer or "", AT)]
+        if not isinstance(action, Look | Peek):  # in passing, nobody misses what is never found in such a place
+            shown = [e for e in shown if not (isinstance(e.content, Not) and self._is_out_of_range(e))]
+        return self._shown(shown, everything=False)
+
+    def _is_out_of_range(self, effect: Effect) -> bool:
+        ruled_out = effect.content.values if isinstance(effect.content, Not) else frozenset()
+        return not ruled_out & {*self.setting.range_of(effect.fluent)}
 
     def _shown(self, effects: Sequence[Effect], everything: bool) -> list[str]:
         told = []
@@ -186,6 +193,8 @@ class Wording:
             match effect.content:
                 case Exactly(value):
                     told.append(self.sentence(Fact(effect.fluent, value)))
+                case Not(values) if not is_person and values & {*self.setting.places}:
+                    told.append(f"{capitalised(self.noun(effect.fluent.subject))} is not in sight.")
                 case Not(values) if not is_person:
                     where = " or ".join(self.ending(effect.fluent, v) for v in sorted(values))
                     told.append(f"{capitalised(self.stem(effect.fluent))} not {where}.")

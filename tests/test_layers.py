@@ -32,6 +32,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("stage.wording",),
     ("stage.beliefs",),
     ("stage.course",),
+    ("stage.expectations",),
     # The model, and the one place where it meets a scene.
     ("stage.inference",),
     ("stage.exchange",),
