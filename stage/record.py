@@ -116,7 +116,11 @@ class RunWriter:
             self._record = (folder / RECORD).open("x", encoding="utf-8")
         except OSError as error:
             raise RunError(f"cannot write {folder / RECORD}: {error.strerror}") from error
-        self._add("cast", _CAST.dump_python(replace(start, lines=(), answers=()), mode="json"))
+        try:
+            self._add("cast", _CAST.dump_python(replace(start, lines=(), answers=()), mode="json"))
+        except RunError:
+            self.close()
+            raise
 
     def __enter__(self) -> RunWriter:
         return self
