@@ -1,0 +1,336 @@
+"""A run on disk: what is written is read back, and whatever the disk refuses, what came before stays readable."""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any, TextIO
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from stage.errors import RunError
+from stage.inference.requests import ModelCard
+from stage.record import MANIFEST, RECORD, Manifest, RunWriter, list_runs, new_folder, own_folder, read_run
+from stage.transcript import Answer, Line, Transcript, Variant
+
+START = Transcript(
+    (), (), ("sally", "anne", "narrator", "author"), 0.5, {"sally": ("a secret",)}, {"marble at": ("basket", "box")},
+    {"box": "the box"},
+)  # fmt: skip
+
+names = st.sampled_from(["sally", "anne", "kind", "名"])
+texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=30)
+values = st.none() | texts
+numbers = st.floats(allow_nan=False)
+variants = st.builds(
+    Variant, st.integers(0, 3), st.integers(0, 3), st.lists(numbers, max_size=3).map(tuple),
+    st.lists(st.integers(1, 9), max_size=3).map(tuple), texts,
+)  # fmt: skip
+lines = st.builds(
+    Line,
+    beat=st.integers(0, 99),
+    kind=st.sampled_from(["event", "speech", "thought", "narration", "act", "author"]),
+    speaker=st.none() | names,
+    text=texts,
+    audience=st.lists(names, max_size=3).map(tuple),
+    partly=st.lists(names, max_size=3).map(tuple),
+    performed=st.booleans(),
+    act=texts,
+    act_probability=st.none() | st.floats(0, 1),
+    ended=texts,
+    known=st.lists(texts, max_size=3).map(tuple),
+)
+answers = st.builds(
+    Answer,
+    id=texts,
+    beat=st.integers(0, 99),
+    viewpoint=st.lists(names, max_size=3).map(tuple),
+    voice=names,
+    about=texts,
+    question=texts,
+    options=st.lists(values, max_size=3).map(tuple),
+    expected=values,
+    minds=st.dictionaries(names, values, max_size=3),
+    variants=st.lists(variants, max_size=2).map(tuple),
+    probabilities=st.lists(st.floats(0, 1), max_size=3).map(tuple),
+    answer=values,
+    margin=numbers,
+    readable=st.booleans(),
+)
+
+
+def manifest() -> Manifest:
+    return Manifest(
+        scenario="scene.yaml", scene_sha256="0" * 64, model=ModelCard("tiny", details={"layers": 3, "tree": True}), seed=3,
+        context="windowed:2", temperature=0.7, max_tokens=40, mirrors=True, started="2025-01-01T00:00:00+00:00",
+        versions={"python": "3"},
+    )  # fmt: skip
+
+
+def line(number: int) -> Line:
+    return Line(number, "speech", "sally", f"line {number}\nwith two rows\u2028", ("anne",), performed=True)
+
+
+def answer(number: int) -> Answer:
+    return Answer(
+        f"p{number}", number, ("sally",), "sally", "marble at", "Where?", ("basket", None), None, {"reality": "box"}
+    )
+
+
+def write(folder: Path, beats: int, finish: bool = True) -> None:
+    with RunWriter(folder, manifest(), "title: é\n", START) as record:
+        for number in range(beats):
+            record.line(line(number))
+            record.prompt(f"{number:064}", f"prompt {number}")
+            record.answer(answer(number))
+            record.beat_ended(number)
+        if finish:
+            record.finish()
+
+
+@given(st.lists(lines, max_size=3), st.lists(answers, max_size=3), st.dictionaries(texts, texts, max_size=3))
+def test_whatever_is_written_is_read_back(said: list[Line], asked: list[Answer], prompts: dict[str, str]) -> None:
+    with TemporaryDirectory() as folder:
+        with RunWriter(Path(folder), manifest(), "title: é\n", START) as record:
+            for one in said:
+                record.line(one)
+            for digest, text in prompts.items():
+                record.prompt(digest, text)
+            for other in asked:
+                record.answer(other)
+            record.beat_ended(1)
+            record.finish()
+        found = read_run(Path(folder))
+    assert found.transcript == replace(START, lines=tuple(said), answers=tuple(asked))
+    assert found.prompts == prompts
+    assert (found.finished, found.torn) == (True, False)
+    assert found.manifest.finished is not None
+    assert found.manifest.model_copy(update={"finished": None}) == manifest()
+
+
+def test_what_is_not_a_number_is_read_back_as_such(tmp_path: Path) -> None:
+    unread = replace(answer(1), variants=(Variant(0, 0, (float("-inf"), float("nan")), (1, 1)),), readable=False)
+    with RunWriter(tmp_path, manifest(), "", START) as record:
+        record.answer(unread)
+    (found,) = read_run(tmp_path).transcript.answers
+    assert str(found) == str(unread)
+
+
+def test_a_run_is_finished_only_when_it_says_so(tmp_path: Path) -> None:
+    write(tmp_path, beats=2, finish=False)
+    found = read_run(tmp_path)
+    assert (found.finished, found.torn, found.manifest.finished) == (False, False, None)
+    assert [one.beat for one in found.transcript.lines] == [0, 1]
+
+
+def test_every_beat_is_on_the_disk_when_it_ends(tmp_path: Path) -> None:
+    with RunWriter(tmp_path, manifest(), "", START) as record:
+        for number in range(3):
+            record.line(line(number))
+            record.beat_ended(number)
+            assert len(read_run(tmp_path).transcript.lines) == number + 1
+
+
+@given(st.integers(0, 4000))
+def test_a_record_cut_anywhere_holds_a_beginning_of_the_run(length: int) -> None:
+    with TemporaryDirectory() as name:
+        folder = Path(name)
+        write(folder, beats=3)
+        record = folder / RECORD
+        record.write_bytes(record.read_bytes()[:length])
+        found = read_run(folder)
+    assert found.transcript.lines == tuple(map(line, range(len(found.transcript.lines))))
+    assert found.transcript.answers == tuple(map(answer, range(len(found.transcript.answers))))
+
+
+@given(
+    st.integers(0, 12),
+    st.sampled_from(["{", "null", "7", '"text"', "[]", '{"kind": "line"}', '{"kind": "prompt"}', "\x00"]),
+)
+def test_a_damaged_line_is_refused_with_its_number(place: int, damage: str) -> None:
+    with TemporaryDirectory() as name:
+        folder = Path(name)
+        write(folder, beats=3)
+        rows = (folder / RECORD).read_text(encoding="utf-8").split("\n")[:-1]
+        (folder / RECORD).write_text("\n".join([*rows[:place], damage, *rows[place:]]) + "\n", encoding="utf-8")
+        with pytest.raises(RunError) as refused:
+            read_run(folder)
+        assert str(refused.value).startswith(f"{folder / RECORD}:{place + 1}: damaged")
+
+
+def test_entries_of_a_later_format_are_passed_over(tmp_path: Path) -> None:
+    write(tmp_path, beats=1)
+    with (tmp_path / RECORD).open("a", encoding="utf-8") as record:
+        record.write(json.dumps({"kind": "remark", "text": "?"}) + "\n")
+    assert len(read_run(tmp_path).transcript.lines) == 1
+
+
+@pytest.mark.parametrize("text", ["", "{}", "[]", "null", "\0", '{"format": 1}'])
+def test_a_damaged_manifest_is_refused(text: str, tmp_path: Path) -> None:
+    write(tmp_path, beats=1)
+    (tmp_path / MANIFEST).write_text(text, encoding="utf-8")
+    with pytest.raises(RunError, match=MANIFEST):
+        read_run(tmp_path)
+
+
+def test_a_manifest_of_a_newer_stage_is_refused(tmp_path: Path) -> None:
+    write(tmp_path, beats=1)
+    newer = {**json.loads((tmp_path / MANIFEST).read_text(encoding="utf-8")), "format": 99}
+    (tmp_path / MANIFEST).write_text(json.dumps(newer), encoding="utf-8")
+    with pytest.raises(RunError, match="newer"):
+        read_run(tmp_path)
+
+
+def test_a_missing_record_is_refused(tmp_path: Path) -> None:
+    write(tmp_path, beats=1)
+    (tmp_path / RECORD).unlink()
+    with pytest.raises(RunError, match=RECORD):
+        read_run(tmp_path)
+
+
+# ------------------------------------------------------------------------------------------------------------- folders
+def test_folders_are_new_and_nobody_elses(tmp_path: Path) -> None:
+    made = [new_folder(tmp_path / "runs", title) for title in ("A Play!", "A Play!", "名", "../../etc", "x" * 300)]
+    assert len(set(made)) == 5
+    assert all(folder.is_dir() and folder.parent == tmp_path / "runs" for folder in made)
+    assert list_runs(tmp_path / "runs") == []
+    for folder in made[:2]:
+        write(folder, beats=0)
+    assert list_runs(tmp_path / "runs") == sorted(made[:2])
+
+
+def test_a_folder_asked_for_by_name_must_be_empty(tmp_path: Path) -> None:
+    assert own_folder(tmp_path / "a" / "b").is_dir()
+    own_folder(tmp_path / "a" / "b")
+    write(tmp_path / "a" / "b", beats=0)
+    with pytest.raises(RunError, match="holds a run already"):
+        own_folder(tmp_path / "a" / "b")
+    with pytest.raises(RunError, match="not empty"):
+        own_folder(tmp_path / "a")
+    with pytest.raises(RunError, match="is a file"):
+        own_folder(tmp_path / "a" / "b" / MANIFEST)
+
+
+# ------------------------------------------------------------------------------------------------------------ full disk
+class FullDisk:
+    """A disk that does so many operations (opening, writing, flushing, syncing, replacing, closing) and no more."""
+
+    def __init__(self, refused: int) -> None:
+        self.refused = refused
+        self.asked = 0
+
+    def ask(self) -> None:
+        self.asked += 1
+        if self.asked > self.refused:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    def guarded(self, real: Callable[..., Any]) -> Callable[..., Any]:
+        def call(*args: Any, **more: Any) -> Any:
+            self.ask()
+            return real(*args, **more)
+
+        return call
+
+    def opened(self, real: Callable[..., TextIO]) -> Callable[..., Any]:
+        def call(path: Path, mode: str = "r", *args: Any, **more: Any) -> Any:
+            if "r" in mode:
+                return real(path, mode, *args, **more)
+            self.ask()
+            return FileOnIt(real(path, mode, *args, **more), self)
+
+        return call
+
+
+class FileOnIt:
+    def __init__(self, file: TextIO, disk: FullDisk) -> None:
+        self._file, self._disk = file, disk
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._file, name)
+
+    def write(self, text: str) -> int:
+        self._disk.ask()
+        return self._file.write(text)
+
+    def flush(self) -> None:
+        self._disk.ask()
+        self._file.flush()
+
+    def close(self) -> None:
+        self._file.close()
+        self._disk.ask()
+
+    def __enter__(self) -> FileOnIt:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.close()
+
+
+def perform_on(disk: FullDisk, folder: Path, ended: list[int]) -> None:
+    """Perform three beats, and note which ended before the disk refused."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Path, "open", disk.opened(Path.open))
+        patch.setattr(Path, "replace", disk.guarded(Path.replace))
+        patch.setattr(os, "fsync", disk.guarded(os.fsync))
+        with RunWriter(folder, manifest(), "title: é\n", START) as record:
+            for number in range(3):
+                record.line(line(number))
+                record.prompt(f"{number:064}", f"prompt {number}")
+                record.answer(answer(number))
+                record.beat_ended(number)
+                ended.append(number)
+            record.finish()
+
+
+def operations_of_a_run() -> int:
+    with TemporaryDirectory() as folder:
+        disk = FullDisk(10_000)
+        perform_on(disk, Path(folder), [])
+        return disk.asked
+
+
+@pytest.mark.parametrize("refused", range(operations_of_a_run()))
+def test_a_disk_that_is_full_at_any_moment_keeps_what_had_ended(refused: int, tmp_path: Path) -> None:
+    ended: list[int] = []
+    with pytest.raises(RunError, match="No space left") as told:
+        perform_on(FullDisk(refused), tmp_path, ended)
+    assert str(tmp_path) in str(told.value)
+    if not (tmp_path / RECORD).exists():
+        assert not ended
+        return
+    found = read_run(tmp_path)
+    assert len(found.transcript.lines) >= len(ended)
+    assert found.transcript.lines == tuple(map(line, range(len(found.transcript.lines))))
+    assert found.transcript.answers == tuple(map(answer, range(len(found.transcript.answers))))
+
+
+@pytest.mark.skipif(os.name != "posix", reason="limits of POSIX")
+@pytest.mark.parametrize("kilobytes", [8, 40, 80])
+def test_a_disk_that_is_really_full(kilobytes: int, tmp_path: Path) -> None:
+    """The kernel refuses to let the record grow; the last write goes through in part."""
+    program = f"""
+import resource
+resource.setrlimit(resource.RLIMIT_FSIZE, ({kilobytes * 1024},) * 2)
+from stage.__main__ import main
+main()
+"""
+    args = ["run", "sally_anne", "-m", "control:oracle", "--out", str(tmp_path / "run"), "--json"]
+    done = subprocess.run(
+        [sys.executable, "-c", program, *args], capture_output=True, text=True, check=False, timeout=120
+    )
+    assert (done.returncode, done.stdout) == (5, "")
+    assert "what was written before is kept" in done.stderr
+    assert "Traceback" not in done.stderr
+    found = read_run(tmp_path / "run")
+    assert not found.finished
+    assert (tmp_path / "run" / RECORD).stat().st_size <= kilobytes * 1024
