@@ -1,0 +1,180 @@
+"""One scene, resolved: the parts put together, and the course of it checked as far as it is scripted."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from stage import scenario as written
+from stage.events import (
+    Enter,
+    Event,
+    Remark,
+)
+from stage.facts import AT, AWAY, Fact, Fluent
+from stage.resolve.beats import BeatReader
+from stage.resolve.flaws import Flaw, Flaws
+from stage.resolve.probes import ProbeReader
+from stage.resolve.start import Beginning, Values
+from stage.resolve.vocabulary import Vocabulary
+from stage.rules import Manner, Rules
+from stage.scenario import Scenario
+from stage.scene import (
+    Act,
+    Doing,
+    FactWording,
+    Improvise,
+    Scene,
+    SceneBeat,
+    Scripted,
+    Speak,
+)
+from stage.setting import NarratorKnowledge, Setting, Shown, Thing, Trust, place_fluent
+
+
+def resolve(scenario: Scenario) -> tuple[Scene | None, list[Flaw]]:
+    """Understand a scene. With flaws the scene is None."""
+    resolver = _Resolver(scenario)
+    scene = resolver.scene()
+    return (None if resolver.vocabulary.flaws.found else scene), resolver.vocabulary.flaws.found
+
+
+class _Resolver:
+    def __init__(self, scenario: Scenario) -> None:
+        self.vocabulary = Vocabulary(scenario, Flaws())
+        self.beginning = Beginning(self.vocabulary)
+        self.beats = BeatReader(self.vocabulary)
+        self.probes = ProbeReader(self.vocabulary)
+
+    def scene(self) -> Scene | None:
+        reality = self.beginning.reality()
+        known = {n: self.beginning.known_to(n, c, reality) for n, c in self.vocabulary.cast.items()}
+        common = self.beginning.true("common", ("common",), self.vocabulary.written.common, reality)
+        author, narrator = self.vocabulary.written.author, self.vocabulary.written.narrator
+        plan = self.vocabulary.facts(("author", "plan"), author.plan)
+        secrets = self.beginning.true("secret", ("author", "secrets"), author.secrets, reality)
+        false = self.vocabulary.facts(("narrator", "false_facts"), narrator.false_facts)
+        doings = [self.beats.doing(("beats", i), b) for i, b in enumerate(self.vocabulary.written.beats)]
+        if any(isinstance(d, Act | Improvise) for d in doings):
+            self._open_ranges()
+        for fluent in [f for f in self.vocabulary.ranges if f.relation == AT and f.subject in self.vocabulary.cast]:
+            del self.vocabulary.ranges[fluent]
+        self._person_ranges(reality, doings)
+        plans = [
+            p
+            for i, s in enumerate(self.vocabulary.written.probes)
+            if (p := self.probes.plan(("probes", i), s)) is not None
+        ]
+        setting = self._setting(false)
+        if self.vocabulary.flaws.found:
+            return None
+        rules = Rules(setting)
+        start = self.beginning.start(rules, reality, known, common, plan, secrets, false)
+        beats = tuple(
+            SceneBeat(i + 1, d, b.id, b.text)
+            for i, (d, b) in enumerate(zip(doings, self.vocabulary.written.beats, strict=True))
+            if d is not None
+        )
+        self._check_course(rules, start, beats)
+        return Scene(
+            title=self.vocabulary.written.title or "Untitled",
+            premise=self.vocabulary.written.premise,
+            format=self.vocabulary.written.format,
+            setting=setting,
+            cast=self.vocabulary.cast,
+            author=author,
+            narrator=narrator,
+            start=start,
+            beats=beats,
+            probes=tuple(plans) or (self.probes.usual(),),
+            wording={f: FactWording(s.question, s.statement) for f, s in self.vocabulary.declared.items()},
+        )
+
+    def _open_ranges(self) -> None:
+        """Where the stage itself may move things, they can come to any container."""
+        containers = [n for n, t in self.vocabulary.things.items() if t.container]
+        for name, thing in self.vocabulary.things.items():
+            if not thing.container and thing.at is not None:
+                for container in containers:
+                    self.vocabulary.can_be(place_fluent(name), container)
+
+    def _person_ranges(self, reality: dict[Fluent, str], doings: Sequence[Doing | None]) -> None:
+        actions = [d.action for d in doings if isinstance(d, Scripted)]
+        for name in self.vocabulary.cast:
+            leaves = any(isinstance(a, Enter) and a.who == name and a.to == AWAY for a in actions)
+            off_stage = reality.get(place_fluent(name), AWAY) == AWAY
+            self.vocabulary.ranges[place_fluent(name)] = [
+                *self.vocabulary.places,
+                *([AWAY] if leaves or off_stage else []),
+            ]
+
+    def _setting(self, false: Sequence[Fact]) -> Setting:
+        narrator, trust = self.vocabulary.written.narrator, self.vocabulary.written.trust
+        minds = None
+        if not isinstance(narrator.knows, str):
+            for i, name in enumerate(narrator.knows):
+                self.vocabulary.flaws.name(("narrator", "knows", i), name, self.vocabulary.cast, "character")
+            minds = frozenset(narrator.knows)
+        spec = written.TrustSpec(usual=trust) if isinstance(trust, Trust) else trust
+        pairs = {}
+        for hearer, speakers in spec.pairs.items():
+            self.vocabulary.flaws.name(("trust", "pairs", hearer), hearer, self.vocabulary.cast, "character")
+            for speaker, how in speakers.items():
+                self.vocabulary.flaws.name(
+                    ("trust", "pairs", hearer, speaker), speaker, self.vocabulary.cast, "character"
+                )
+                pairs[hearer, speaker] = how
+        places = self.vocabulary.written.places
+        specs = places if isinstance(places, dict) else {}
+        titles = {n: (specs.get(n) or written.PlaceSpec()).title or n.replace("_", " ") for n in places}
+        titles |= {n: t.title or n.replace("_", " ") for n, t in self.vocabulary.things.items()}
+        titles |= {n: c.title or n.replace("_", " ").title() for n, c in self.vocabulary.cast.items()}
+        shown = {f: s.shown or self._usually_shown(f) for f, s in self.vocabulary.declared.items()}
+        shown |= {Fluent(n, "is"): Shown.OPENLY for n, t in self.vocabulary.things.items() if t.lid}
+        return Setting(
+            people=tuple(self.vocabulary.cast),
+            places=self.vocabulary.places,
+            things={
+                n: Thing(n, t.container, t.transparent, t.lid is not None, t.letter)
+                for n, t in self.vocabulary.things.items()
+            },
+            ranges={f: tuple(v) for f, v in self.vocabulary.ranges.items()},
+            shown=shown,
+            trust=pairs,
+            usual_trust=spec.usual,
+            narrator=NarratorKnowledge(minds, {f.fluent: f.value for f in false}),
+            titles=titles,
+        )
+
+    def _usually_shown(self, fluent: Fluent) -> Shown:
+        """What a box contains is seen inside, how a thing or place is, openly; what somebody alone knows, never."""
+        if fluent.relation == "contains":
+            return Shown.INSIDE
+        alone = [*self.vocabulary.written.author.secrets, *self.vocabulary.written.author.plan]
+        for character in self.vocabulary.cast.values():
+            alone += [*character.knows, *character.believes]
+        is_private = any(" ".join(text.split()).startswith(f"{fluent} ") for text in alone)
+        has_place = fluent.subject in self.vocabulary.things or fluent.subject in self.vocabulary.places
+        return Shown.OPENLY if has_place and not is_private else Shown.NEVER
+
+    def _check_course(self, rules: Rules, start: Sequence[Event], beats: Sequence[SceneBeat]) -> None:
+        """Play what is scripted, as long as nothing else can have changed the world, and complain of what cannot be."""
+        reality = Values({})
+        reality.fold(start)
+        for beat in beats:
+            if isinstance(beat.doing, Act | Improvise):
+                return
+            match beat.doing:
+                case Scripted(action, manner):
+                    pass
+                case Speak(who, to):
+                    action, manner = Remark(who, to), Manner()
+                case _:
+                    continue
+            verb = self.vocabulary.written.beats[beat.number - 1].verb
+            objections = rules.objections(action, reality)
+            for objection in objections:
+                self.vocabulary.flaws.add(
+                    ("beats", beat.number - 1, verb), "impossible", f"beat {beat.number} cannot happen: {objection}"
+                )
+            if not objections:
+                reality.fold(rules.events(action, reality, 0, beat.number, manner))
