@@ -244,6 +244,15 @@ class Event:
     text: str = ""
     outlined: bool = False
 
+    @property
+    def looked_into(self) -> str | None:
+        """The container whose inside the event shows, if it does."""
+        match self.action:
+            case Look(_, box) | Open(_, box):
+                return box
+            case _:
+                return None
+
     def as_noticed(self, eyes: frozenset[str] | None, grade: Grade) -> Event:
         """The event as it looks to somebody who sees with these persons' eyes (None: with everybody's) and notices it
         at this grade (PARTLY or FULLY)."""

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-from stage.events import Assertion, Attention, Effect, Event, Exactly, Grade, Hidden, Not, Settled
+from stage.events import Assertion, Attention, Effect, Event, Exactly, Grade, Hidden, Look, Not, Open, Settled
 from stage.facts import Belief, Fluent, Known, OneOf, Viewpoint, Whether
 from stage.setting import AUTHOR, NARRATOR, Setting, Trust
 
@@ -109,7 +109,7 @@ class Oracle:
 
         return replace(
             event,
-            effects=tuple(map(sees, event.effects)),
+            effects=tuple(self.as_known_above(outer, sees(e), event) for e in event.effects),
             assertions=tuple(map(hears, event.assertions)),
             attention=tuple(filter(reckons_with, event.attention)),
             outlined=event.outlined or grade is Grade.PARTLY,
@@ -134,6 +134,17 @@ class Oracle:
             if self.is_learnt(course.viewpoint, world, effect, event):
                 world[effect.fluent] = self.revised(world, effect, event.time)
 
+    def as_known_above(self, outer: Course, effect: Effect, event: Event) -> Effect:
+        """Who sees what the mind above could not see, but knows, sees it as that mind knows it; a look into a
+        container tells of a thing only whether it is in there."""
+        value = known(outer.worlds[event.time + 1], effect.fluent)
+        if value is None or effect.change or effect.content != Settled():
+            return effect
+        box = getattr(event.action, "into", None) or getattr(event.action, "container", None)
+        if not isinstance(event.action, Look | Open) or box is None or effect.fluent.relation != "at" or box == value:
+            return replace(effect, content=Exactly(value))
+        return replace(effect, content=Not(frozenset({box})))
+
     def hear(self, course: Course, world: World, time: int) -> None:
         """What was said tells whoever heard it of the speaker too, even of one who does not notice it (a letter)."""
         event, outer = course.seen[time], course.outer.seen[time] if course.outer is not None else None
@@ -143,7 +154,9 @@ class Oracle:
         for word in words:
             if self.is_believed(course, word, time) and not self.is_outdated(world, word, course.seen[:time]):
                 told = Known(word.content.value) if isinstance(word.content, Exactly) else Whether()
-                world[word.fluent] = (told, time)
+                of_himself = word.speaker == course.viewpoint[-1] and world.get(word.fluent, (None, -1))[0] is not None
+                if not (of_himself and told == Whether()):  # unheard words do not unsettle a view of the speaker
+                    world[word.fluent] = (told, time)
 
     def revised(self, world: World, effect: Effect, time: int) -> tuple[Belief | None, int]:
         """A change takes away what was believed, a sighting adds to it. A sighting that only rules out what was not

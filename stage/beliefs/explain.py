@@ -81,8 +81,11 @@ def _origin(minds: Minds, viewpoint: Viewpoint, held: Held, tell: Tell) -> list[
         assert event is not None
         world = minds.world(outer, time)
         grade = minds.grade(world.mind, viewpoint[depth], event)
-        noticed = "noticed" if grade is Grade.FULLY else "noticed partly"
         believer = "".join(f"{n} takes it that " for n in outer)
+        if grade is Grade.NOT:
+            steps.append(f"{believer}{viewpoint[depth]} stands by it, as by any word of {held.by or viewpoint[depth]}")
+            continue
+        noticed = "noticed" if grade is Grade.FULLY else "noticed partly"
         reason = _reason(world, viewpoint[depth], event)
         steps.append(f"{believer}{viewpoint[depth]} {noticed} {_label(real, tell)}: {reason}")
     return [*steps, how.get(held.source, "so it was inferred: nothing else remained")]
@@ -108,6 +111,8 @@ def _loss(minds: Minds, viewpoint: Viewpoint, event: Event, fluent: Fluent, tell
             continue
         believer = "".join(f"{n} takes it that " for n in outer)
         name = viewpoint[depth]
+        if isinstance(event.action, Begin):
+            return [f"{believer}{name} was not told how it was at the start"]
         world = minds.world(outer, event.time)
         held = world.held(place_fluent(name))
         where = world.value(place_fluent(name))

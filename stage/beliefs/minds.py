@@ -20,7 +20,7 @@ from enum import StrEnum
 from typing import assert_never
 
 from stage.events import Assertion, Begin, Content, Effect, Event, Exactly, Grade, Hidden, Not, Settled
-from stage.facts import Belief, Fluent, Known, Viewpoint, Whether, chain, remaining
+from stage.facts import AT, Belief, Fluent, Known, Viewpoint, Whether, chain, remaining
 from stage.setting import AUTHOR, NARRATOR, Setting, Trust, place_fluent, trust_fluent, watch_fluent
 from stage.sight import hidden_fluent
 
@@ -204,6 +204,8 @@ class Minds:
             grade = self.grade(parent, name, event)
             if grade is not Grade.NOT:
                 noticed = self._colour(name, event.as_noticed(self.eyes(name), grade))
+                effects = tuple(self._as_known_above(parent, e, noticed) for e in noticed.effects)
+                noticed = replace(noticed, effects=effects)
                 mind.history.append(noticed)
                 self._absorb(mind, noticed)
             if grade is not Grade.FULLY:
@@ -259,6 +261,18 @@ class Minds:
         source = Source.INFERRED if isinstance(new, Known) and not isinstance(effect.content, Exactly) else Source.SAW
         mind.hold(effect.fluent, Held(new, Source.START if isinstance(event.action, Begin) else source, event))
 
+    def _as_known_above(self, above_it: Mind, effect: Effect, event: Event) -> Effect:
+        """What somebody saw and the mind above did not: where that mind knows how it is anyway, the other saw just
+        that. A look into a container decides only whether a thing is in it."""
+        if effect.change or not isinstance(effect.content, Settled):
+            return effect
+        above = above_it.belief(effect.fluent, event.time + 1)
+        if not isinstance(above, Known):
+            return effect
+        spot = event.looked_into if effect.fluent.relation == AT else None
+        seen = Exactly(above.value) if spot in (None, above.value) else Not(frozenset({spot}))
+        return replace(effect, content=seen)
+
     def _is_believed(self, mind: Mind, assertion: Assertion, event: Event) -> bool:
         """Whether the mind at the end of the chain comes to hold what was said.
 
@@ -300,6 +314,8 @@ class Minds:
         held = mind.held(assertion.fluent, event.time + 1)
         if held is not None and held.event.time > assertion.since:
             return
+        if isinstance(assertion.content, Settled) and assertion.speaker == mind.viewpoint[-1] and held and held.belief:
+            return  # what was said is not known, and saying it does not change the speaker
         belief: Belief = Known(assertion.content.value) if isinstance(assertion.content, Exactly) else Whether()
         for later in mind.history[bisect_right(mind.history, assertion.since, key=lambda e: e.time) :]:
             looks = (e.content for e in later.effects if e.fluent == assertion.fluent)
