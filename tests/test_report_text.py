@@ -129,7 +129,7 @@ def test_text_of_a_model_gives_no_orders() -> None:
 @pytest.mark.parametrize(
     ("kind", "speaker", "line"),
     [
-        ("speech", "sally", "SALLY (to anne): Hello."),
+        ("speech", "sally", "SALLY (to Anne): Hello."),
         ("thought", "sally", "SALLY (thinks): Hello."),
         ("act", "sally", "SALLY (chooses): Hello."),
         ("narration", None, "NARRATOR: Hello."),

@@ -55,11 +55,13 @@ def meaning(figure: Figure) -> str:
 
 def script_line(line: Line, flags: Iterable[str] = ()) -> Text:
     """A line as in a printed play, with what was found amiss (`Scorecard.findings`) in brackets behind it."""
-    text, speaker = printable(line.text), printable(line.speaker or "").upper()
+    text, speaker = printable(line.text), _name(line.speaker or "").upper()
     match line.kind:
         case "speech":
-            audience = ", ".join(printable(name) for name in line.audience if name != line.speaker)
+            audience = ", ".join(_name(name) for name in line.audience if name != line.speaker)
             shown = Text.assemble((speaker, "bold"), (f" (to {audience})" if audience else "", "dim"), ": ", text)
+            if line.performed:
+                shown.append(f" [{printable(line.act) or 'asserts nothing'}]", style="dim")
         case "thought":
             shown = Text.assemble((speaker, "bold"), (" (thinks)", "dim"), ": ", (text, "italic"))
         case "act":
@@ -73,6 +75,10 @@ def script_line(line: Line, flags: Iterable[str] = ()) -> Text:
     for flag in flags:
         shown.append(f" [{printable(flag)}]", style="red")
     return shown
+
+
+def _name(key: str) -> str:
+    return printable(key).replace("_", " ").title()
 
 
 def number(figure: Figure, scale: float = 1.0, digits: int = 2) -> str:
