@@ -38,7 +38,16 @@ from stage.events import (
     Write,
 )
 from stage.facts import AT, AWAY, Fluent
-from stage.setting import Setting, place_fluent, said_fluent, watch_fluent
+from stage.setting import (
+    Setting,
+    ShownTo,
+    Trust,
+    TrustRule,
+    place_fluent,
+    said_fluent,
+    trust_fluent,
+    watch_fluent,
+)
 from stage.sight import UNSEEN, Sight, State, becomes, hidden_fluent, shows
 
 
@@ -276,7 +285,8 @@ class Rules:
         """Leaving is noticed where one was, arriving where one comes to; the first does not show the way."""
         who, to = action.who, action.to
         origin = self.sight.place_of(who, state)
-        way = None if action.shows_way or origin is None else frozenset({origin})
+        shows_way = action.shows_way or self.setting.conventions.departures_show_way
+        way = None if shows_way or origin is None else frozenset({origin})
         changes = [becomes(place_fluent(who), to, way)]
         if secretly and to != AWAY:
             changes.append(becomes(hidden_fluent(who), "yes"))
@@ -292,12 +302,28 @@ class Rules:
             tuple(changes),
             departure=True,
         )
+        order = self._order_of_leaving(action, origin, state, beat)
         if to == AWAY:
-            return [leaving]
+            return [leaving, *order]
         arrived = _After(state, {place_fluent(who): to})
-        shown = (shows(place_fluent(who), to), *self.sight.scenery(to, arrived))
-        arriving = Event(0, beat, action, to, frozenset({who}), effects=shown)
-        return [leaving, arriving] if origin is not None else [replace(leaving, place=None), arriving]
+        shown = (shows(place_fluent(who), to), *self.sight.arrival(to, arrived))
+        is_open = self.setting.conventions.entering_shown_to is ShownTo.EVERYBODY_PRESENT
+        onlookers = Grade.FULLY if is_open else Grade.PARTLY
+        arriving = Event(0, beat, action, to, frozenset({who}), onlookers, shown)
+        return [leaving if origin is not None else replace(leaving, place=None), *order, arriving]
+
+    def _order_of_leaving(self, action: Enter, origin: str | None, state: State, beat: int) -> list[Event]:
+        """Where trust hangs on who left later: what a departure makes of it, known to all."""
+        if self.setting.conventions.trust is not TrustRule.LEFT_LATER or origin is None:
+            return []
+        changes = []
+        for other in self.setting.people:
+            if other != action.who:
+                stays = self.sight.place_of(other, state) == origin
+                earlier, later = (action.who, other) if stays else (other, action.who)
+                changes.append(becomes(trust_fluent(earlier, later), Trust.YES))
+                changes.append(becomes(trust_fluent(later, earlier), Trust.NO))
+        return [Event(0, beat, action, None, frozenset(self.setting.people), effects=tuple(changes), departure=True)]
 
     def _saying(self, action: Say, state: State, beat: int) -> Event:
         fluent, value = action.fact.fluent, action.fact.value

@@ -46,6 +46,41 @@ class Thing:
     letter: bool = False
 
 
+class Reveals(StrEnum):
+    """What coming into a place shows of the things there; who is there it always shows."""
+
+    NOTHING = "nothing"
+    IN_SIGHT = "what is in sight"
+    EVERYTHING = "everything, also what is inside of things"
+
+
+class ShownTo(StrEnum):
+    """To whom the things are shown when somebody comes into a place."""
+
+    ENTERER = "whoever enters"
+    EVERYBODY_PRESENT = "everybody present"
+
+
+class TrustRule(StrEnum):
+    """Where trust comes from."""
+
+    DECLARED = "as declared"
+    LEFT_LATER = "trusts who left later"
+    """Whoever has left a place trusts those who left one later, and nobody who left earlier; the order in which people
+    left is known to all (the rule of Hi-ToM; He et al., 2023)."""
+
+
+@dataclass(frozen=True)
+class Conventions:
+    """The rules in which benchmarks differ. The defaults are those of a scene that says nothing about them."""
+
+    entering: Reveals = Reveals.IN_SIGHT
+    entering_shown_to: ShownTo = ShownTo.EVERYBODY_PRESENT
+    departures_show_way: bool = False
+    """Whether those left behind see where somebody goes."""
+    trust: TrustRule = TrustRule.DECLARED
+
+
 @dataclass(frozen=True)
 class NarratorKnowledge:
     """What the narrator notices: everything (``minds`` is None), or what any of the named minds notices, as they do.
@@ -70,6 +105,7 @@ class Setting:
     usual_trust: Trust = Trust.YES
     narrator: NarratorKnowledge = NarratorKnowledge()
     titles: Mapping[str, str] = field(default_factory=dict)
+    conventions: Conventions = Conventions()
 
     def range_of(self, fluent: Fluent) -> tuple[str, ...]:
         return self.ranges.get(fluent, ())

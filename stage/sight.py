@@ -11,7 +11,7 @@ from typing import Protocol
 
 from stage.events import Effect, Exactly, Not
 from stage.facts import Fluent
-from stage.setting import Setting, Shown, place_fluent
+from stage.setting import Reveals, Setting, Shown, ShownTo, place_fluent
 
 UNSEEN: frozenset[str] = frozenset()
 """The outline of an effect of which part-noticers see nothing."""
@@ -82,33 +82,47 @@ class Sight:
             if state.value(place_fluent(p)) == place and state.value(hidden_fluent(p)) != "yes"
         ]
 
-    def _in_sight(self, place: str, state: State) -> Iterator[tuple[str, str]]:
+    def _in_sight(self, place: str, state: State, inside: bool) -> Iterator[tuple[str, str]]:
         """What is visible in a place, each with where it is: lying there, carried by somebody, in something that
-        does not hide its content."""
+        does not hide its content; with ``inside``, in anything."""
         open_spots = [place, *self.persons_at(place, state)]
         while open_spots:
             spot = open_spots.pop(0)
             for thing in self._things:
                 if state.value(place_fluent(thing)) == spot:
                     yield thing, spot
-                    if self._shows_content(thing, state):
+                    if self._shows_content(thing, state, inside):
                         open_spots.append(thing)
 
-    def _shows_content(self, thing: str, state: State) -> bool:
+    def _shows_content(self, thing: str, state: State, inside: bool) -> bool:
         kind = self.setting.things[thing]
-        return kind.container and (kind.transparent or (kind.lid and self.is_open(thing, state)))
+        return kind.container and (inside or kind.transparent or (kind.lid and self.is_open(thing, state)))
+
+    def arrival(self, place: str, state: State) -> list[Effect]:
+        """What coming into a place shows, and to whom, by the conventions of the setting."""
+        conventions = self.setting.conventions
+        if conventions.entering is Reveals.NOTHING:
+            return self._company(place, state, None)
+        outline = None if conventions.entering_shown_to is ShownTo.EVERYBODY_PRESENT else UNSEEN
+        inside = conventions.entering is Reveals.EVERYTHING
+        return self._company(place, state, None) + self._surroundings(place, state, outline, inside)
 
     def scenery(self, place: str, state: State, outline: frozenset[str] | None = None) -> list[Effect]:
         """What a look around a place shows: who and what is there, and who and what is not."""
+        return self._company(place, state, outline) + self._surroundings(place, state, outline, inside=False)
+
+    def _company(self, place: str, state: State, outline: frozenset[str] | None) -> list[Effect]:
         present = self.persons_at(place, state)
         effects = [shows(place_fluent(p), place, outline) for p in present]
         effects += [shows(hidden_fluent(p), "no", outline) for p in present if state.value(hidden_fluent(p)) == "no"]
-        effects += [rules_out(place_fluent(p), place, outline) for p in self.setting.people if p not in present]
-        visible = dict(self._in_sight(place, state))
-        effects += [shows(place_fluent(t), spot, outline) for t, spot in visible.items()]
-        empty_spots = [place, *(t for t in visible if self._shows_content(t, state))]
+        return effects + [rules_out(place_fluent(p), place, outline) for p in self.setting.people if p not in present]
+
+    def _surroundings(self, place: str, state: State, outline: frozenset[str] | None, inside: bool) -> list[Effect]:
+        visible = dict(self._in_sight(place, state, inside))
+        effects = [shows(place_fluent(t), spot, outline) for t, spot in visible.items()]
+        empty_spots = [place, *(t for t in visible if self._shows_content(t, state, inside))]
         effects += self._absences(empty_spots, visible, outline)
-        for subject in (place, *visible, *present):
+        for subject in (place, *visible, *self.persons_at(place, state)):
             effects += self._properties(subject, Shown.OPENLY, state, outline)
         return effects
 
