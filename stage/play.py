@@ -60,9 +60,11 @@ def perform(
     """Perform a scene. Lines and answers reach ``audience`` as they come; ``key`` is filled in for control stages."""
     play = _Play(scene, model, settings, audience, {} if key is None else key)
     play.ask(0)
+    audience.beat_ended(0)
     for beat in scene.beats:
         play.perform(beat)
         play.ask(beat.number)
+        audience.beat_ended(beat.number)
     return play.transcript()
 
 
@@ -119,7 +121,6 @@ class _Play:
             case _:
                 assert_never(doing)
         self.course.end_beat()
-        self.audience.beat_ended(beat.number)
 
     def do(self, action: Action, manner: Manner | None = None, performed: Line | None = None) -> None:
         """Let something happen, and put down who noticed it."""
@@ -160,7 +161,7 @@ class _Play:
         task = self.prompter.choose(who, f"What does {self.course.wording.noun(who)} say{to} now?")
         chosen, probability = self.choose(who, task, told, honest)
         action = acts[chosen]
-        text, ended = self.word(who, beat.to, told[chosen])
+        text, ended = self.word(action, told[chosen])
         verb = "asks" if isinstance(action, Ask) else "says"
         head = f"{self.course.wording.noun(who)} {verb}{to}"
         said = f'{head}: "{text}"' if text else f"{capitalised(self.course.wording.noun(who))} {told[chosen]}."
@@ -204,10 +205,17 @@ class _Play:
         known = [(f, world.value(f)) for f in self.course.scene.setting.ranges]
         return tuple(f"{f} {v}" for f, v in known if v is not None)
 
-    def word(self, who: str, to: Sequence[str], act: str) -> tuple[str, str]:
+    def word(self, act: Say | Ask | Remark, decided: str) -> tuple[str, str]:
         """A line that says what was decided, and how it ended; the text is empty if the stage found no words."""
-        task = self.prompter.say(who, to, act)
-        plain = f"{capitalised(act.partition(' that ')[2] or act)}."
+        who, wording = act.who, self.course.wording
+        match act:
+            case Say(_, fact):
+                plain = wording.sentence(fact)
+            case Ask(_, fluent):
+                plain = wording.question(fluent)
+            case Remark():
+                plain = "Well, well."
+        task = self.prompter.say(who, act.to, decided)
         reply = self.generate("say", who, task, plain, stop=('"', "\n", *self._other_speakers(who)))
         return self.spoken(reply)
 
@@ -255,7 +263,8 @@ class _Play:
         self.narrated = self.course.minds.now
         plain = " ".join(t for t in (self.course.wording.event(e) for e in events) if t) or "Nothing happens."
         task = self.prompter.narrate(events, hint)
-        reply = self.generate("narrate", NARRATOR, task, plain, stop=("\n",), max_tokens=2 * self.settings.max_tokens)
+        stop = ("\n", *self._other_speakers(NARRATOR))
+        reply = self.generate("narrate", NARRATOR, task, plain, stop=stop, max_tokens=2 * self.settings.max_tokens)
         text, ended = self.spoken(reply)
         self.put_down(Line(self.course.beat, "narration", NARRATOR, text, performed=True, ended=ended))
 

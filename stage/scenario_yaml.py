@@ -48,10 +48,19 @@ def load(path: Path, *checks: Check) -> Scene:
     return _whole(None if text is None else _scene(text, found, checks), found)
 
 
-def loads(text: str, name: str = "scene") -> Scene:
+def read(path: Path) -> str:
+    """The text of a scene file. Raises SceneError if it cannot be read, is too large or is not UTF-8."""
+    found = Complaints(str(path))
+    text = _text(path, found)
+    if text is None:
+        raise SceneError(found.found)
+    return text
+
+
+def loads(text: str, name: str = "scene", *checks: Check) -> Scene:
     """The scene of a text, called ``name`` in complaints. Raises SceneError with every complaint about it."""
     found = Complaints(name)
-    return _whole(_scene(text.removeprefix("\ufeff"), found), found)
+    return _whole(_scene(text.removeprefix("\ufeff"), found, checks), found)
 
 
 def complaints(path: Path, *checks: Check) -> list[Complaint]:
@@ -96,7 +105,9 @@ def _text(path: Path, found: Complaints) -> str | None:
         with path.open("rb") as file:
             data = file.read(LARGEST + 1)
     except FileNotFoundError:
-        found.add(None, "no-such-file", "there is no such file; check the path, or make a scene with 'stage new'")
+        found.add(
+            None, "no-such-file", "there is no such file; check the path, or name a shipped scene such as 'sally_anne'"
+        )
         return None
     except IsADirectoryError:
         found.add(None, "not-a-file", "this is a folder; name a scene file in it")

@@ -17,7 +17,7 @@ from stage.inference.requests import LanguageModel
 from stage.inference.settings import Settings as Inference
 from stage.play import Audience, Settings, empty_transcript, perform
 from stage.record import Manifest, Run, RunWriter, new_folder, now, own_folder, read_run, versions
-from stage.scenario_yaml import load
+from stage.scenario_yaml import loads, read
 from stage.transcript import Answer, Line
 
 CONTROL = "control:"
@@ -77,8 +77,8 @@ def perform_file(
     ``made`` is told the folder before the first line is played, so that an interrupted run can be found. Raises
     SceneError, ModelError or RunError; what was performed by then is on disk.
     """
-    scene = load(path, contradictions)
-    text = path.read_text(encoding="utf-8-sig")
+    text = read(path)
+    scene = loads(text, str(path), contradictions)
     key: AnswerKey = {}
     with opened_model(model_spec, key, settings.seed) as model:
         manifest = Manifest(

@@ -95,7 +95,7 @@ class Wording:
         """The rest of a statement, value included; None: 'somewhere unknown'."""
         if value is None:
             return "somewhere unknown" if fluent.relation == AT else "something unknown"
-        word = self.where(value) if fluent.relation == AT else value.replace("_", " ")
+        word = self.where(value) if fluent.relation == AT else self.noun(value)
         statement = self.facts.get(fluent, FactWording()).statement
         return word + statement.partition("{value}")[2].rstrip(" .") if statement else word
 

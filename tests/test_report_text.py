@@ -91,7 +91,7 @@ def test_numbers_name_their_interval_or_that_nothing_is_known() -> None:
 def test_an_empty_run_has_a_card() -> None:
     text = shown_card(Transcript())
     assert "nothing is known" in text
-    assert "No line was performed." in text
+    assert "No speech was performed." in text
 
 
 EVIL = "\x1b[2J\x1b]0;owned\x07 [bold red]hi[/] \u202eabc\u2066\u200bd\x9b31m\ud800\nnext"
@@ -129,7 +129,7 @@ def test_text_of_a_model_gives_no_orders() -> None:
 @pytest.mark.parametrize(
     ("kind", "speaker", "line"),
     [
-        ("speech", "sally", "SALLY (to Anne): Hello."),
+        ("speech", "sally", "Hello."),
         ("thought", "sally", "SALLY (thinks): Hello."),
         ("act", "sally", "SALLY (chooses): Hello."),
         ("narration", None, "NARRATOR: Hello."),
@@ -140,6 +140,12 @@ def test_text_of_a_model_gives_no_orders() -> None:
 def test_lines_of_the_script(kind: LineKind, speaker: str | None, line: str) -> None:
     assert script_line(Line(1, kind, speaker, "Hello.", ("sally", "anne"))).plain == line
     assert script_line(Line(1, kind, speaker, "Hello."), ["leak", "drift"]).plain.endswith("Hello. [leak] [drift]")
+
+
+def test_a_performed_speech_shows_its_speaker_hearers_and_act() -> None:
+    said = Line(1, "speech", "sally", "Hello.", ("sally", "anne"), performed=True, act="marble at box")
+    assert script_line(said).plain == "SALLY (to Anne): Hello. [marble at box]"
+    assert script_line(replace(said, act="")).plain == "SALLY (to Anne): Hello. [asserts nothing]"
 
 
 def test_the_document_is_json_and_holds_what_it_promises() -> None:

@@ -61,6 +61,8 @@ def find_model(spec: str | None = None) -> Path:
         return builtin_model()
     if spec.startswith("hf:"):
         return _from_hub(spec)
+    if not spec:
+        raise ModelError("an empty name is no model; give a path, or leave the model out to use the built-in one")
     path = Path(spec).expanduser()
     if not path.exists() and path.name == spec:
         named = models_dir() / spec

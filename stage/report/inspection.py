@@ -10,9 +10,10 @@ from stage.beliefs.explain import Explanation, explain
 from stage.course import Course, Probe
 from stage.errors import UsageError
 from stage.facts import Known, OneOf, Viewpoint, Whether, chain
-from stage.resolve import REALITY_NAMES, ask_of, nearest
+from stage.resolve import ask_of, nearest
 from stage.roles.prompts import Prompter, as_text
 from stage.roles.views import Context, Withheld, withheld
+from stage.transcript import REALITY
 
 
 @dataclass(frozen=True)
@@ -47,7 +48,7 @@ def moment(course: Course, at: str) -> int:
 
 def viewpoint_of(course: Course, names: str) -> Viewpoint:
     """A viewpoint from 'anne,sally' or 'anne>sally'. UsageError on a name that nobody has."""
-    if names.strip() in REALITY_NAMES:
+    if names.strip() == REALITY:
         return ()
     viewpoint = tuple(n.strip() for n in names.replace(">", ",").split(","))
     for name in viewpoint:

@@ -57,11 +57,10 @@ def script_line(line: Line, flags: Iterable[str] = ()) -> Text:
     """A line as in a printed play, with what was found amiss (`Scorecard.findings`) in brackets behind it."""
     text, speaker = printable(line.text), _name(line.speaker or "").upper()
     match line.kind:
-        case "speech":
+        case "speech" if line.performed:
             audience = ", ".join(_name(name) for name in line.audience if name != line.speaker)
             shown = Text.assemble((speaker, "bold"), (f" (to {audience})" if audience else "", "dim"), ": ", text)
-            if line.performed:
-                shown.append(f" [{printable(line.act) or 'asserts nothing'}]", style="dim")
+            shown.append(f" [{printable(line.act) or 'asserts nothing'}]", style="dim")
         case "thought":
             shown = Text.assemble((speaker, "bold"), (" (thinks)", "dim"), ": ", (text, "italic"))
         case "act":
@@ -70,7 +69,7 @@ def script_line(line: Line, flags: Iterable[str] = ()) -> Text:
             shown = Text.assemble(("NARRATOR", "bold"), ": ", text)
         case "author":
             shown = Text.assemble(("AUTHOR", "bold"), (" (chooses)", "dim"), ": ", text)
-        case "event":
+        case "speech" | "event":
             shown = Text(text, style="dim")
     for flag in flags:
         shown.append(f" [{printable(flag)}]", style="red")
@@ -164,11 +163,11 @@ def _portions(minds: Sequence[str], width: int) -> list[list[str]]:
 
 def _lines(scorecard: Scorecard) -> Sequence[Text]:
     if not scorecard.lines:
-        return [Text("No line was performed.")]
+        return [Text("No speech was performed.")]
     counts = Text.assemble(
-        ("Lines performed", "bold"),
-        f" {scorecard.lines}: % leaking {_percent(scorecard.leaks)}, % off their act {_percent(scorecard.drift)}, "
-        f"speaking for others: {scorecard.bleed}",
+        ("Lines", "bold"),
+        f" {scorecard.lines}: % leaking {_percent(scorecard.leaks)}, off their act {_percent(scorecard.drift)}, "
+        f"for others {scorecard.bleed}",
     )
     shown = [
         Text.assemble(

@@ -21,6 +21,9 @@ from stage.rules import Rules
 from stage.setting import AUTHOR, NARRATOR, place_fluent
 from stage.sight import hidden_fluent
 
+PLANS = "what the author plans"
+"""The event from which the author, and nobody else, knows the plan."""
+
 
 class Beginning:
     """How things stand at the start, and who knows it. ``reality`` grows as facts are stated that are so."""
@@ -115,8 +118,9 @@ class Beginning:
         secret = {f.fluent for f in secrets}
         world = [Effect(f, Exactly(v), change=True) for f, v in reality.items() if f not in secret]
         events = [Event(0, 0, Begin("how things stand"), None, frozenset(), effects=tuple(world))]
+        shares = self.vocabulary.written.narrator.secrets
+        kept = () if shares else (Attention(NARRATOR, Grade.NOT),)
         if secrets:
-            kept = () if self.vocabulary.written.narrator.secrets else (Attention(NARRATOR, Grade.NOT),)
             hidden = tuple(Effect(f.fluent, Exactly(f.value), change=True) for f in secrets)
             events.append(Event(0, 0, Begin("the author's secrets"), None, frozenset(), effects=hidden, attention=kept))
         present = {
@@ -126,13 +130,14 @@ class Beginning:
         learnt: list[tuple[str, Iterable[str], list[Fact]]] = [
             ("what everybody knows", (*self.vocabulary.cast, NARRATOR, AUTHOR), common),
             *((f"what {n} alone knows", (n,), facts) for n, facts in known.items()),
-            ("what the author plans", (AUTHOR,), plan),
+            (PLANS, (AUTHOR, NARRATOR) if shares else (AUTHOR,), plan),
             ("what the narrator holds to", (NARRATOR,), false),
         ]
         for about, names, facts in learnt:
             if facts:
                 shown = tuple(Effect(f.fluent, Exactly(f.value), change=False) for f in facts)
-                events.append(Event(0, 0, Begin(about), None, frozenset(names), effects=shown))
+                exceptions = kept if about == PLANS else ()
+                events.append(Event(0, 0, Begin(about), None, frozenset(names), effects=shown, attention=exceptions))
         return tuple(replace(e, time=i) for i, e in enumerate(events))
 
 

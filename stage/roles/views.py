@@ -85,7 +85,7 @@ def withheld(course: Course, role: str, before: int, context: Context) -> list[W
             kept.append(Withheld(event.beat, text, _why_unnoticed(course, role, event)))
         elif grade is Grade.PARTLY:
             kept.append(Withheld(event.beat, text, f"{role} notices it only in part"))
-        elif event.time not in shown:
+        elif context.kind == "windowed" and event.time not in shown and not _is_scenery_of_others(event, role):
             kept.append(Withheld(event.beat, text, f"further back than {context.window} beats"))
     if context.kind != "shared":
         others = [t for t in course.thoughts if t.who != role and t.time <= before]
