@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 from stage.beliefs.graph import INTERNAL
 from stage.beliefs.minds import Minds, World
-from stage.events import Action, Begin, Event
+from stage.events import Action, Begin, Event, Put
 from stage.facts import AT, Fluent, Viewpoint
 from stage.rules import Manner, Rules
 from stage.scene import ProbePlan, Scene, Scripted
-from stage.setting import AUTHOR, NARRATOR
+from stage.setting import AUTHOR, NARRATOR, place_fluent
 from stage.wording import Wording
 
 
@@ -65,7 +65,8 @@ class Course:
         """Let somebody do something. What is not possible in reality fails, and shows what it shows."""
         reality = self.world(())
         if self.rules.objections(action, reality):
-            events = self.rules.failure(action, reality, self.minds.now, self.beat)
+            sought = self.world((action.who,)).value(place_fluent(action.thing)) if isinstance(action, Put) else None
+            events = self.rules.failure(action, reality, self.minds.now, self.beat, sought)
         else:
             events = self.rules.events(action, reality, self.minds.now, self.beat, manner)
         self.minds.append(*events)

@@ -181,8 +181,9 @@ class Rules:
             for i, event in enumerate(happenings)
         ]
 
-    def failure(self, action: Action, state: State, time: int, beat: int) -> list[Event]:
-        """What happens when somebody tries what is not possible in reality: it shows, and nothing else changes."""
+    def failure(self, action: Action, state: State, time: int, beat: int, sought: str | None = None) -> list[Event]:
+        """What happens when somebody tries what is not possible in reality: nothing changes, and it shows, together
+        with what is in sight there. ``sought`` is where he reached for the thing that he meant to put somewhere."""
         who = getattr(action, "who", None)
         here = self.sight.place_of(who, state) if who is not None else None
         if who is None or here is None:
@@ -192,18 +193,19 @@ class Rules:
         if _hides(who, state):
             shown.append(becomes(hidden_fluent(who), "no"))
             state = _visible(who, state, secretly=False)
-        if isinstance(action, Put):
-            shown += self.sight.scenery(here, state)
-            thing = place_fluent(action.thing)
-            for spot in self.setting.range_of(thing):
-                if (
-                    spot in self.setting.things
-                    and self.sight.place_of(spot, state) == here
-                    and self.sight.is_open(spot, state)
-                    and not self.sight.is_shut_away(spot, state)
-                ):
-                    shown += [e for e in self.sight.contents(spot, state) if e.fluent == thing]
+        shown += self.sight.scenery(here, state)
+        if isinstance(action, Put) and sought is not None and self._opens_to(sought, here, state):
+            shown += [e for e in self.sight.contents(sought, state) if e.fluent == place_fluent(action.thing)]
         return [replace(event, time=time, effects=together(shown), failed=True)]
+
+    def _opens_to(self, spot: str, here: str, state: State) -> bool:
+        """Whether somebody at a place can see into a container."""
+        return (
+            spot in self.setting.things
+            and self.sight.place_of(spot, state) == here
+            and self.sight.is_open(spot, state)
+            and not self.sight.is_shut_away(spot, state)
+        )
 
     def beginning(self, present: dict[str, str], state: State) -> list[Event]:
         """The first look around of everybody who is on stage at the start, one event a place, timed from 0; whoever
@@ -213,7 +215,9 @@ class Rules:
             people = [p for p, where in present.items() if where == place]
             if people:
                 seen = frozenset(self.sight.persons_at(place, state))
-                events.append(Event(0, 0, Begin(place), place, seen, effects=together(self.sight.scenery(place, state))))
+                events.append(
+                    Event(0, 0, Begin(place), place, seen, effects=together(self.sight.scenery(place, state)))
+                )
             for person in people:
                 if _hides(person, state):
                     known = (shows(place_fluent(person), place), shows(hidden_fluent(person), "yes"))

@@ -94,7 +94,8 @@ def do(minds: Minds, action: Action, manner: Manner | None = None) -> list[Event
     """Perform an action in reality; one that is not possible there fails."""
     reality = minds.world(())
     if RULES.objections(action, reality):
-        events = RULES.failure(action, reality, minds.now, 1)
+        sought = minds.world((action.who,)).value(place_fluent(action.thing)) if isinstance(action, Put) else None
+        events = RULES.failure(action, reality, minds.now, 1, sought)
     else:
         events = RULES.events(action, reality, minds.now, 1, manner)
     minds.append(*events)
