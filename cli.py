@@ -198,6 +198,29 @@ def ask(
         show(f"  - {step}")
 
 
+@app.command("audit")
+def audit_key(
+    form: Annotated[str, typer.Argument(metavar="FORMAT", help="tomi, hitom, opentom or inspect.")],
+    path: Annotated[Path, typer.Argument(metavar="PATH", help="The benchmark's own file or folder.")],
+    compat: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Answer as the faulty generator does: 'generator', or one fault.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Compare a benchmark's labels with what follows from its texts; exit with 1 where a difference has no reason."""
+    from stage.audit import audit
+
+    found = audit(form, path, compat)
+    for item in found.unparsed:
+        note(f"not understood: {item.id}: {item.why}: {item.sentence}")
+    if as_json:
+        show_json(found.to_json())
+    else:
+        show(found.to_text())
+    if not found.all_explained:
+        raise typer.Exit(1)
+
+
 @app.command()
 def runs(folder: Runs = Path("runs"), as_json: AsJson = False) -> None:
     """List the runs there are."""

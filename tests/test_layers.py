@@ -32,6 +32,8 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("stage.wording",),
     ("stage.beliefs",),
     ("stage.course",),
+    ("stage.played", "stage.faults"),
+    ("stage.audit",),
     ("stage.expectations",),
     # The model, and the one place where it meets a scene.
     ("stage.inference",),

@@ -1,0 +1,16 @@
+"""Benchmarks in their authors' own files, read into stories with questions. One format a module, one line here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from stage.importers import hitom, inspect_tomi, opentom, tomi
+from stage.importers.story import Imported
+
+IMPORTERS: Mapping[str, Callable[[Path], Imported]] = {
+    "hitom": hitom.read,
+    "inspect": inspect_tomi.read,
+    "opentom": opentom.read,
+    "tomi": tomi.read,
+}

@@ -1,0 +1,234 @@
+"""The sentences of ToMi and of the benchmarks that grew out of it (Hi-ToM, Inspect's sample): people enter and leave
+rooms, move things from one container to another, and tell where they are. From sentences to a story, nothing more.
+
+A room and a container may share a name ("pantry"), so rooms are keyed with their article.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from stage.events import Action, Enter, Put, Say, Set
+from stage.facts import AWAY, Fact, Fluent
+from stage.importers.story import Step, Story
+from stage.rules import Manner
+from stage.scene import Scripted
+from stage.setting import Conventions, Setting, Thing, place_fluent
+
+ELSEWHERE = "somewhere else"
+"""The rest of the range of a thing's place: no story says that its containers are all there are."""
+
+
+class NotUnderstoodError(Exception):
+    """A sentence that fits no pattern, or cannot be so after those before it."""
+
+    def __init__(self, sentence: str, why: str) -> None:
+        super().__init__(f"{why}: {sentence}")
+        self.sentence = sentence
+        self.why = why
+
+
+@dataclass(frozen=True)
+class Entered:
+    people: tuple[str, ...]
+    room: str
+
+
+@dataclass(frozen=True)
+class Exited:
+    who: str
+    room: str
+
+
+@dataclass(frozen=True)
+class Placed:
+    thing: str
+    container: str
+
+
+@dataclass(frozen=True)
+class Moved:
+    who: str
+    thing: str
+    container: str
+
+
+@dataclass(frozen=True)
+class Told:
+    """``to`` is None where it is said to all."""
+
+    who: str
+    to: str | None
+    thing: str
+    container: str
+
+
+@dataclass(frozen=True)
+class Noise:
+    pass
+
+
+Clause = Entered | Exited | Placed | Moved | Told | Noise
+
+_WHO = r"([A-Z][a-z]+)"
+_ENTERED = re.compile(r"([A-Z][a-z]+(?:(?:, | and )[A-Z][a-z]+)*) (?:entered|came into|are in|is in) the (\w+)")
+_EXITED = re.compile(rf"{_WHO} (?:exited|left|went out of) the (\w+)")
+_PLACED = re.compile(r"The ([\w-]+) is in the ([\w-]+)")
+_MOVED = re.compile(rf"{_WHO} moved the ([\w-]+) to the ([\w-]+)")
+_CLAIMED = re.compile(rf"{_WHO} publicly claimed that (?:the )?([\w-]+) is in the ([\w-]+)")
+_TOLD = re.compile(rf"{_WHO} privately told {_WHO} that (?:the )?([\w-]+) is in the ([\w-]+)")
+_NOISE = re.compile(
+    rf"{_WHO} (?:(?:likes|dislikes|loves|hates) the [\w-]+|made no movements and stayed in the \w+ for 1 minute"
+    r"|lost (?:his|her|their) \w+|saw an? \w+)"
+)
+
+
+def clause(sentence: str) -> Clause:
+    """What a sentence says. Raises `NotUnderstoodError`."""
+    bare = sentence.strip().removesuffix(".")
+    if match := _PLACED.fullmatch(bare):
+        return Placed(match[1], match[2])
+    if match := _ENTERED.fullmatch(bare):
+        return Entered(tuple(re.split(r", | and ", match[1])), _room(match[2]))
+    if match := _EXITED.fullmatch(bare):
+        return Exited(match[1], _room(match[2]))
+    if match := _MOVED.fullmatch(bare):
+        return Moved(match[1], match[2], match[3])
+    if match := _CLAIMED.fullmatch(bare):
+        return Told(match[1], None, match[2], match[3])
+    if match := _TOLD.fullmatch(bare):
+        return Told(match[1], match[2], match[3], match[4])
+    if _NOISE.fullmatch(bare):
+        return Noise()
+    raise NotUnderstoodError(sentence, "no pattern fits the sentence")
+
+
+def _room(name: str) -> str:
+    return f"the {name}"
+
+
+def story(name: str, sentences: Sequence[str], conventions: Conventions) -> Story:
+    """The story that the sentences tell, without questions. Raises `NotUnderstoodError`."""
+    return _Telling([(s, clause(s)) for s in sentences]).story(name, conventions)
+
+
+@dataclass
+class _Telling:
+    """What the sentences so far amount to: where everybody and every container is."""
+
+    clauses: Sequence[tuple[str, Clause]]
+    whereabouts: dict[str, str] = field(default_factory=dict)
+    containers: dict[str, str] = field(default_factory=dict)
+    things: dict[str, str] = field(default_factory=dict)
+    start: list[Fact] = field(default_factory=list)
+
+    def story(self, name: str, conventions: Conventions) -> Story:
+        steps = [Step(text, tuple(self._doings(at, text, said))) for at, (text, said) in enumerate(self.clauses)]
+        people = tuple(dict.fromkeys(self._people()))
+        rooms = tuple(dict.fromkeys(c.room for _, c in self.clauses if isinstance(c, Entered)))
+        spots = tuple(dict.fromkeys(c.container for _, c in self.clauses if isinstance(c, Placed | Moved | Told)))
+        setting = Setting(
+            people=people,
+            places=rooms,
+            things={t: Thing(t) for t in self.things} | {c: Thing(c, container=True) for c in spots},
+            ranges={place_fluent(p): (*rooms, AWAY) for p in people}
+            | {place_fluent(t): (*spots, ELSEWHERE) for t in self.things},
+            shown={},
+            conventions=conventions,
+        )
+        return Story(name, setting, tuple(self.start), tuple(steps), ())
+
+    def _people(self) -> Iterator[str]:
+        for _, said in self.clauses:
+            match said:
+                case Entered(people):
+                    yield from people
+                case Exited(who) | Moved(who) | Told(who):
+                    yield who
+                case _:
+                    pass
+
+    def _doings(self, at: int, text: str, said: Clause) -> Iterator[Scripted]:
+        match said:
+            case Entered(people, room):
+                for who in people:
+                    if self.whereabouts.get(who) != room:
+                        self.whereabouts[who] = room
+                        yield _told(Enter(who, room), text)
+            case Exited(who, room):
+                if self.whereabouts.get(who) != room:
+                    raise NotUnderstoodError(text, f"{who} is not in {room}")
+                self.whereabouts[who] = AWAY
+                yield _told(Enter(who, AWAY), text)
+            case Placed(thing, container):
+                room = self._room_of_statement(at, thing)
+                yield from self._furnished(container, room, text)
+                if thing not in self.things:
+                    self.start.append(Fact(place_fluent(thing), container))
+                self.things[thing] = container
+                yield _told(Set(Fact(place_fluent(thing), container), place=room), text)
+            case Moved(who, thing, container):
+                room = self.whereabouts.get(who, AWAY)
+                if room == AWAY or thing not in self.things or self.containers[self.things[thing]] != room:
+                    raise NotUnderstoodError(text, f"{who} is not where the {thing} is")
+                yield from self._furnished(container, room, text)
+                if self.things[thing] != container:
+                    self.things[thing] = container
+                    yield _told(Put(who, thing, container), text)
+            case Told(who, to, thing, container):
+                where = self.whereabouts.get(who, AWAY)
+                if where == AWAY or thing not in self.things or (to is not None and self.whereabouts.get(to) != where):
+                    raise NotUnderstoodError(text, f"{who} is with nobody to tell, or nothing was said of the {thing}")
+                fact = Fact(place_fluent(thing), container)
+                yield _told(Say(who, fact, () if to is None else (to,)), text, secretly=to is not None)
+            case Noise():
+                return
+
+    def _furnished(self, container: str, room: str, text: str) -> Iterator[Scripted]:
+        """A container is where it is first spoken of, from the start; spoken of in another room, it is there now."""
+        if container not in self.containers:
+            self.start.append(Fact(place_fluent(container), room))
+        elif self.containers[container] != room:
+            yield _told(Set(Fact(place_fluent(container), room), place=room), text)
+        self.containers[container] = room
+
+    def _room_of_statement(self, at: int, thing: str) -> str:
+        """Where a thing is said to be: where somebody next moves it, else where somebody last came in."""
+        whereabouts = dict(self.whereabouts)
+        for _, said in self.clauses[at:]:
+            match said:
+                case Entered(people, room):
+                    whereabouts |= dict.fromkeys(people, room)
+                case Moved(who, what) if what == thing and who in whereabouts:
+                    return whereabouts[who]
+                case Placed(what) if what == thing and said is not self.clauses[at][1]:
+                    break
+                case _:
+                    pass
+        entered = [c.room for _, c in self.clauses[:at] if isinstance(c, Entered)]
+        if not entered:
+            raise NotUnderstoodError(self.clauses[at][0], "nobody has come into any room yet")
+        return entered[-1]
+
+
+def _told(action: Action, text: str, secretly: bool = False) -> Scripted:
+    return Scripted(action, Manner(secretly=secretly, text=text))
+
+
+def thing_asked(told: Story, thing: str, question: str) -> Fluent:
+    """The fluent of where a thing is, if the story knows the thing. Raises `NotUnderstoodError`."""
+    fluent = place_fluent(thing)
+    if fluent not in told.setting.ranges or thing in told.setting.people:
+        raise NotUnderstoodError(question, f"the story has no {thing}")
+    return fluent
+
+
+def asked_of(told: Story, names: Sequence[str], question: str) -> tuple[str, ...]:
+    """The viewpoint of the names, if the story knows them. Raises `NotUnderstoodError`."""
+    for name in names:
+        if name not in told.setting.people:
+            raise NotUnderstoodError(question, f"the story has no {name}")
+    return tuple(names)
+

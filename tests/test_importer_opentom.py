@@ -1,0 +1,109 @@
+"""OpenToM's metadata and location questions. The fixtures are our own: one plot in its ways of being watched."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+from published import published
+
+from stage.errors import UsageError
+from stage.importers import opentom
+from stage.importers.story import Imported
+from stage.played import play
+
+SEEN = "Mia moved the hat to the old trunk and Ned witnessed the action."
+SECRETLY = "Mia moved the hat to the old trunk but Ned did not witness the action."
+MISSED = "Mia moved the hat to the old trunk and Ned did not witness the event."
+OPENING = "Mia entered the attic.\nNed entered the attic.\nBoth Ned and Mia noticed that the hat is in the bag in the attic.\n"
+FIRST = {
+    "From narrator's perspective, where is hat located by the end of the story?": "old trunk",
+    "From narrator's perspective, where is hat located in the beginning of the story?": "bag",
+    "From Mia's perspective, where is the hat located precisely by the end of the story?": "old trunk",
+    "From Ned's perspective, where is the hat located precisely by the end of the story?": "?",
+    "From Ned's perspective, is the hat in its initial location by the end of the story?": "?",
+    "From Ned's perspective, where precisely does Mia think that the hat is located by the end of the story?": "?",
+}
+
+
+def meta(plot: str, observed: bool) -> dict[str, Any]:
+    info = {"mover": "Mia", "eoi": "hat", "original_place": "bag", "move_to_place": "old trunk", "observer": "Ned"}
+    return {"plot": plot, "plot_info": info, "observed": observed}
+
+
+def written(folder: Path, stories: Mapping[str, Any], questions: Mapping[str, list[dict[str, str]]]) -> Imported:
+    (folder / "meta_data.json").write_text(json.dumps(stories))
+    (folder / "location_fg_fo_new.json").write_text(json.dumps(questions))
+    return opentom.read(folder)
+
+
+@pytest.mark.parametrize(
+    ("plot", "observed", "where", "still", "of_the_mover"),
+    [
+        (OPENING + SEEN, True, "old trunk", "No", "old trunk"),
+        (OPENING + SECRETLY, True, "old trunk", "No", "old trunk"),
+        (OPENING + MISSED, False, "bag", "Yes", "bag"),
+        (OPENING + "Ned exited the attic.\n" + MISSED, False, "bag", "Yes", "bag"),
+        (OPENING + "Ned exited the attic.\nNed entered the attic.\n" + MISSED, False, "bag", "Yes", "bag"),
+        (OPENING.split("\n")[2].replace("attic", "") + "\n" + SEEN, True, "old trunk", "No", "old trunk"),
+        (OPENING.replace("Ned entered the", "Ned is in the") + SEEN, True, "old trunk", "No", "old trunk"),
+    ],
+)
+def test_the_ways_of_being_watched(
+    tmp_path: Path, plot: str, observed: bool, where: str, still: str, of_the_mover: str
+) -> None:
+    rows = [{"question": q, "answer": a} for q, a in FIRST.items()]
+    (story,) = written(tmp_path, {"s1": meta(plot, observed)}, {"s1": rows}).stories
+    played = play(story)
+    assert played.impossible == ()
+    found = [played.answer(q) for q in story.questions]
+    assert found == ["old trunk", "bag", "old trunk", where, still, of_the_mover]
+    assert all(q.underivable == "" for q in story.questions)
+
+
+def test_a_secret_watcher_is_unknown_to_the_mover(tmp_path: Path) -> None:
+    asked = "From Mia's perspective, where precisely does Ned think that the hat is located by the end of the story?"
+    rows = {"s1": [{"question": asked, "answer": "bag"}]}
+    (story,) = written(tmp_path, {"s1": meta(OPENING + SECRETLY, True)}, rows).stories
+    assert play(story).answer(story.questions[0]) == "bag"
+    assert story.questions[0].underivable == opentom.PROSE_ONLY
+
+
+def test_a_label_may_spell_a_place_otherwise(tmp_path: Path) -> None:
+    asked = next(iter(FIRST))
+    rows = {"s1": [{"question": asked, "answer": a} for a in ("old  trunk", "an old trunk", "old trunk", "shelf")]}
+    (story,) = written(tmp_path, {"s1": meta(OPENING + SEEN, True)}, rows).stories
+    assert [(q.label, q.meant) for q in story.questions] == [
+        ("old  trunk", "old trunk"),
+        ("an old trunk", "old trunk"),
+        ("old trunk", ""),
+        ("shelf", ""),
+    ]
+
+
+def test_what_is_not_understood_is_listed(tmp_path: Path) -> None:
+    stories = {"s1": meta(OPENING + SEEN, True), "s2": meta(OPENING + "Ned sang.", True), "s3": meta(SEEN, True)}
+    row = [{"question": next(iter(FIRST)), "answer": "bag"}]
+    odd = [{"question": "From Eve's perspective, where is the hat located precisely by the end of the story?", "answer": "x"}]
+    imported = written(tmp_path, stories, {"s1": odd, "s2": row, "s3": row, "s4": row})
+    assert (imported.items, imported.questions) == (4, 0)
+    assert [u.why for u in imported.unparsed] == [
+        "Eve is neither mover nor observer",
+        "no pattern fits the sentence",
+        "the plot does not say where the thing was noticed",
+        "meta_data.json has no story s4",
+    ]
+
+
+def test_without_metadata_nothing_can_be_read(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="meta_data"):
+        opentom.read(tmp_path)
+
+
+def test_every_published_item_is_understood() -> None:
+    imported = opentom.read(published("opentom"))
+    assert imported.items == imported.questions == 3030
+    assert not any(play(story).impossible for story in imported.stories)
