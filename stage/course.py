@@ -62,13 +62,27 @@ class Course:
         return self.minds.world(viewpoint, before)
 
     def do(self, action: Action, manner: Manner | None = None) -> list[Event]:
-        """Let somebody do something. What is not possible in reality fails, and shows what it shows."""
+        """Let something happen. What is not possible in reality fails, and shows what it shows."""
         reality = self.world(())
         if self.rules.objections(action, reality):
-            sought = self.world((action.who,)).value(place_fluent(action.thing)) if isinstance(action, Put) else None
-            events = self.rules.failure(action, reality, self.minds.now, self.beat, sought)
-        else:
-            events = self.rules.events(action, reality, self.minds.now, self.beat, manner)
+            return self._fail(action)
+        return self._happen(self.rules.events(action, reality, self.minds.now, self.beat, manner))
+
+    def attempt(self, action: Action) -> list[Event]:
+        """Let somebody try what is possible in his own world: he reaches for a thing where he believes it to be, and
+        fails if it is not there."""
+        if isinstance(action, Put) and self.world(()).value(place_fluent(action.thing)) != self._sought(action):
+            return self._fail(action)
+        return self.do(action)
+
+    def _fail(self, action: Action) -> list[Event]:
+        sought = self._sought(action) if isinstance(action, Put) else None
+        return self._happen(self.rules.failure(action, self.world(()), self.minds.now, self.beat, sought))
+
+    def _sought(self, action: Put) -> str | None:
+        return self.world((action.who,)).value(place_fluent(action.thing))
+
+    def _happen(self, events: list[Event]) -> list[Event]:
         self.minds.append(*events)
         return events
 

@@ -106,7 +106,7 @@ class _Play:
         doing = beat.doing
         match doing:
             case Scripted(action, manner):
-                self.do(action, replace(manner, text=beat.text or manner.text))
+                self.follow(action, replace(manner, text=beat.text or manner.text))
             case Speak():
                 self.speak(doing)
             case Think(who):
@@ -122,9 +122,19 @@ class _Play:
                 assert_never(doing)
         self.course.end_beat()
 
+    def follow(self, action: Action, manner: Manner) -> None:
+        """Do what the script says. What the stage did before may have made it impossible; then that is put down."""
+        objections = self.course.rules.objections(action, self.course.world(()))
+        if objections:
+            self.put_down(Line(self.course.beat, "event", None, f"(Not possible any more: {'; '.join(objections)}.)"))
+        self.do(action, manner)
+
     def do(self, action: Action, manner: Manner | None = None, performed: Line | None = None) -> None:
         """Let something happen, and put down who noticed it."""
-        for event in self.course.do(action, manner):
+        self.put_down_events(self.course.do(action, manner), performed)
+
+    def put_down_events(self, events: Sequence[Event], performed: Line | None = None) -> None:
+        for event in events:
             text = self.course.wording.event(event)
             if not text:
                 continue
@@ -254,7 +264,7 @@ class _Play:
         chosen, probability = self.choose(who, self.prompter.choose(who, f"What does {name} do next?"), told, 0)
         choice = f"{name} {told[chosen]}."
         self.put_down(Line(self.course.beat, "act", who, choice, performed=True, act_probability=probability))
-        self.do(moves[chosen])
+        self.put_down_events(self.course.attempt(moves[chosen]))
 
     def narrate(self, hint: str) -> None:
         """Tell the audience what the narrator noticed since last time; no character hears it."""

@@ -220,6 +220,8 @@ class Wording:
         action = event.action
         who = getattr(action, "who", None)
         name = self.noun(who) if isinstance(who, str) else ""
+        if event.failed and not isinstance(action, Put):
+            return f"{name} tries something that cannot be done."
         match action:
             case Enter(_, to, shows_way):
                 return self._movement(event, name, to, shows_way)
