@@ -79,6 +79,14 @@ def test_inspect() -> None:
     assert [r for r, _ in reasons].count(Reason.GENERATOR_FAULT) == 3
 
 
+def test_tombench() -> None:
+    found = audit("tombench", published("tombench"))
+    agreed = figures(found)
+    assert sum(n for kind, (_, n) in agreed.items() if kind.startswith("zh/")) == 300
+    assert all(agree == n for kind, (agree, n) in agreed.items() if kind.startswith("zh/"))
+    assert (found.parsed, len(found.disagreements)) == (563, 6)
+
+
 # ---------------------------------------------------------------------------------------------------------- the reasons
 PLAIN = (
     "1 Ann, Bob and Cid entered the hall.\n2 The fig is in the red_box.\n3 Ann moved the fig to the jar.\n"

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from stage.importers import hitom, inspect_tomi, opentom, tomi
+from stage.importers import hitom, inspect_tomi, opentom, tombench, tomi
 from stage.importers.story import Imported
 
 IMPORTERS: Mapping[str, Callable[[Path], Imported]] = {
     "hitom": hitom.read,
     "inspect": inspect_tomi.read,
     "opentom": opentom.read,
+    "tombench": tombench.read,
     "tomi": tomi.read,
 }

@@ -37,7 +37,8 @@ _MOVED = re.compile(r"(.+?) moved the .+ (?:and|but) (.+?) (did not witness|witn
 _BEGAN = re.compile(r"From narrator's perspective, where is .+ located in the beginning of the story\?")
 _ENDED = re.compile(r"From narrator's perspective, where is .+ located by the end of the story\?")
 _WHERE = re.compile(
-    r"From (.+?)'s perspective, where(?: is| precisely does (.+?) think that) .+ located(?: precisely)? by the end of the story\?"
+    r"From (.+?)'s perspective, where(?: is| precisely does (.+?) think that) .+ located(?: precisely)? "
+    r"by the end of the story\?"
 )
 _STILL = re.compile(
     r"From (.+?)'s perspective, (?:is|does (.+?) think that) .+ in its initial location by the end of the story\?"
@@ -130,7 +131,8 @@ def _doings(text: str, plot: _Plot, room: str, where: dict[str, str]) -> Iterato
                 where[who] = room
         yield Scripted(Set(Fact(fluent, plot.origin), place=room), manner)
     elif match := _MOVED.fullmatch(text):
-        told: tuple[Attention, ...] = (Attention(plot.observer, Grade.FULLY if match[3] == "witnessed" else Grade.NOT),)
+        plain = Grade.FULLY if match[3] == "witnessed" else Grade.NOT
+        told: tuple[Attention, ...] = (Attention(plot.observer, plain),)
         if plot.observed:
             told = (Attention(plot.observer, Grade.FULLY, frozenset({plot.observer})), *told)
         deed = Set(Fact(fluent, plot.goal), plot.mover, room)

@@ -111,7 +111,12 @@ def _room(name: str) -> str:
 
 def story(name: str, sentences: Sequence[str], conventions: Conventions) -> Story:
     """The story that the sentences tell, without questions. Raises `NotUnderstoodError`."""
-    return _Telling([(s, clause(s)) for s in sentences]).story(name, conventions)
+    return told(name, [(s, clause(s)) for s in sentences], conventions)
+
+
+def told(name: str, clauses: Sequence[tuple[str, Clause]], conventions: Conventions) -> Story:
+    """The story of sentences that somebody else has understood. Raises `NotUnderstoodError`."""
+    return _Telling(clauses).story(name, conventions)
 
 
 @dataclass
