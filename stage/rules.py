@@ -309,12 +309,21 @@ class Rules:
         order = self._order_of_leaving(action, origin, state, beat)
         if to == AWAY:
             return [leaving, *order]
+        if origin is None:
+            leaving = replace(leaving, place=None)
+        return [leaving, *order, *self._arrival(action, state, beat)]
+
+    def _arrival(self, action: Enter, state: State, beat: int) -> list[Event]:
+        """Coming in, and what that shows of the things there: to everybody in one event, or in a second one to who
+        came."""
+        who, to = action.who, action.to
         arrived = _After(state, {place_fluent(who): to})
-        shown = (shows(place_fluent(who), to), *self.sight.arrival(to, arrived))
-        is_open = self.setting.conventions.entering_shown_to is ShownTo.EVERYBODY_PRESENT
-        onlookers = Grade.FULLY if is_open else Grade.PARTLY
-        arriving = Event(0, beat, action, to, frozenset({who}), onlookers, shown)
-        return [leaving if origin is not None else replace(leaving, place=None), *order, arriving]
+        coming = (shows(place_fluent(who), to), *self.sight.company(to, arrived))
+        found = tuple(self.sight.entered(to, arrived))
+        arriving = Event(0, beat, action, to, frozenset({who}), effects=(*coming, *found))
+        if self.setting.conventions.entering_shown_to is ShownTo.EVERYBODY_PRESENT:
+            return [arriving]
+        return [replace(arriving, effects=coming), replace(arriving, place=None, effects=found)]
 
     def _order_of_leaving(self, action: Enter, origin: str | None, state: State, beat: int) -> list[Event]:
         """Where trust hangs on who left later: what a departure makes of it, known to all."""

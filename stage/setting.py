@@ -58,6 +58,7 @@ class ShownTo(StrEnum):
     """To whom the things are shown when somebody comes into a place."""
 
     ENTERER = "whoever enters"
+    """And nobody else reckons with it."""
     EVERYBODY_PRESENT = "everybody present"
 
 

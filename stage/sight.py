@@ -11,7 +11,7 @@ from typing import Protocol
 
 from stage.events import Effect, Exactly, Not
 from stage.facts import Fluent
-from stage.setting import Reveals, Setting, Shown, ShownTo, place_fluent
+from stage.setting import Reveals, Setting, Shown, place_fluent
 
 UNSEEN: frozenset[str] = frozenset()
 """The outline of an effect of which part-noticers see nothing."""
@@ -98,20 +98,19 @@ class Sight:
         kind = self.setting.things[thing]
         return kind.container and (inside or kind.transparent or (kind.lid and self.is_open(thing, state)))
 
-    def arrival(self, place: str, state: State) -> list[Effect]:
-        """What coming into a place shows, and to whom, by the conventions of the setting."""
-        conventions = self.setting.conventions
-        if conventions.entering is Reveals.NOTHING:
-            return self._company(place, state, None)
-        outline = None if conventions.entering_shown_to is ShownTo.EVERYBODY_PRESENT else UNSEEN
-        inside = conventions.entering is Reveals.EVERYTHING
-        return self._company(place, state, None) + self._surroundings(place, state, outline, inside)
+    def entered(self, place: str, state: State) -> list[Effect]:
+        """What coming into a place shows of the things there, by the conventions of the setting."""
+        entering = self.setting.conventions.entering
+        if entering is Reveals.NOTHING:
+            return []
+        return self._surroundings(place, state, None, inside=entering is Reveals.EVERYTHING)
 
     def scenery(self, place: str, state: State, outline: frozenset[str] | None = None) -> list[Effect]:
         """What a look around a place shows: who and what is there, and who and what is not."""
-        return self._company(place, state, outline) + self._surroundings(place, state, outline, inside=False)
+        return self.company(place, state, outline) + self._surroundings(place, state, outline, inside=False)
 
-    def _company(self, place: str, state: State, outline: frozenset[str] | None) -> list[Effect]:
+    def company(self, place: str, state: State, outline: frozenset[str] | None = None) -> list[Effect]:
+        """Who is in a place, and who is not."""
         present = self.persons_at(place, state)
         effects = [shows(place_fluent(p), place, outline) for p in present]
         effects += [shows(hidden_fluent(p), "no", outline) for p in present if state.value(hidden_fluent(p)) == "no"]
