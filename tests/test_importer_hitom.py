@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from published import published
 
+from stage.errors import UsageError
 from stage.importers import hitom
 from stage.importers.story import Imported
 from stage.played import play
@@ -107,6 +108,12 @@ def test_an_item_that_lacks_something_is_listed(tmp_path: Path) -> None:
     imported = written(tmp_path, "no item", {k: v for k, v in whole.items() if k != "answer"})
     assert (imported.items, imported.questions) == (2, 0)
     assert [u.why for u in imported.unparsed] == ["this is no item", "the item has no 'answer'"]
+
+
+def test_a_file_of_another_shape_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "key.json").write_text('{"items": []}')
+    with pytest.raises(UsageError, match="no list of items"):
+        hitom.read(tmp_path)
 
 
 def test_every_published_item_is_understood() -> None:

@@ -94,8 +94,29 @@ def test_what_is_not_understood_is_listed(tmp_path: Path) -> None:
         "Eve is neither mover nor observer",
         "no pattern fits the sentence",
         "the plot does not say where the thing was noticed",
-        "meta_data.json has no story s4",
+        "meta_data.json has no such story",
     ]
+
+
+def test_a_room_may_share_its_name_with_the_goal(tmp_path: Path) -> None:
+    story = meta((OPENING + MISSED).replace("old trunk", "the attic"), False)
+    story["plot_info"]["move_to_place"] = "the attic"
+    rows = [{"question": q, "answer": a} for q, a in FIRST.items()]
+    (told,) = written(tmp_path, {"s1": story}, {"s1": rows}).stories
+    played = play(told)
+    assert [played.answer(q) for q in told.questions] == ["the attic", "bag", "the attic", "bag", "Yes", "bag"]
+
+
+def test_what_lacks_something_is_listed(tmp_path: Path) -> None:
+    row = {"question": next(iter(FIRST)), "answer": "bag"}
+    whole = meta(OPENING + SEEN, True)
+    imported = written(tmp_path, {"s1": whole, "s2": {"plot": ""}}, {"s1": [{"answer": "bag"}], "s2": [row]})
+    assert [u.why for u in imported.unparsed] == ["the item has no 'question'", "the metadata have no 'plot_info'"]
+
+
+def test_a_file_of_another_shape_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="not one JSON object"):
+        written(tmp_path, {"s1": meta(OPENING + SEEN, True)}, [])  # type: ignore[arg-type]
 
 
 def test_without_metadata_nothing_can_be_read(tmp_path: Path) -> None:

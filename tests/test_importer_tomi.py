@@ -114,6 +114,16 @@ def test_inspect_has_it_all_on_one_line(tmp_path: Path, as_messages: bool) -> No
     assert [played.answer(q) for q in story.questions] == [answer for *_, answer in QUESTIONS]
 
 
+@pytest.mark.parametrize(("ci", "outcome"), [("true", pytest.fail.Exception), ("", pytest.skip.Exception)])
+def test_missing_data_fail_in_ci_and_are_skipped_elsewhere(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, ci: str, outcome: type[BaseException]
+) -> None:
+    monkeypatch.setattr("published.DATA", tmp_path)
+    monkeypatch.setenv("CI", ci)
+    with pytest.raises(outcome, match="download them from their authors"):
+        published("tomi")
+
+
 def test_every_published_item_is_understood() -> None:
     for imported in (tomi.read(published("tomi")), inspect_tomi.read(published("inspect"))):
         assert imported.items == imported.questions

@@ -33,6 +33,13 @@ def read_json(path: Path) -> Any:
         raise UsageError(f"{path} is not JSON: {error}") from error
 
 
+def read_object(path: Path) -> dict[str, Any]:
+    found = read_json(path)
+    if not isinstance(found, dict):
+        raise UsageError(f"{path} is not one JSON object")
+    return found
+
+
 def read_lines(path: Path) -> list[tuple[int, Any]]:
     """The JSON values of a file with one a line, each with its line number."""
     found = []

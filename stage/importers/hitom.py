@@ -13,6 +13,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from stage.errors import UsageError
 from stage.importers.files import files, read_json
 from stage.importers.rooms import NotUnderstoodError, asked_of, story, thing_asked
 from stage.importers.story import Imported, Question, Story, Unparsed
@@ -31,7 +32,10 @@ def read(path: Path) -> Imported:
     items = 0
     for file in files(path, "*.json"):
         data = read_json(file)
-        for row in data["data"] if isinstance(data, dict) else data:
+        rows = data.get("data") if isinstance(data, dict) else data
+        if not isinstance(rows, list):
+            raise UsageError(f"{file} has no list of items, neither as a whole nor as its 'data'")
+        for row in rows:
             items += 1
             name = str(row.get("sample_id", items)) if isinstance(row, dict) else str(items)
             try:

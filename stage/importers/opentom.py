@@ -19,7 +19,7 @@ from typing import Any
 from stage.errors import UsageError
 from stage.events import Appear, Attention, Enter, Grade, Set
 from stage.facts import AWAY, Fact
-from stage.importers.files import files, read_json
+from stage.importers.files import files, read_object
 from stage.importers.rooms import ELSEWHERE, NotUnderstoodError
 from stage.importers.story import Imported, Question, Step, Story, Unparsed
 from stage.rules import Manner
@@ -60,29 +60,33 @@ def read(path: Path) -> Imported:
     if not (folder / META).is_file():
         raise UsageError(f"there is no {META} in {folder}")
     asked = [f for f in files(folder if path.name == META else path, "location_*.json") if f.name != META]
+    meta = read_object(folder / META)
     stories: dict[str, Story] = {}
+    plots: dict[str, _Plot] = {}
     failed: dict[str, NotUnderstoodError] = {}
-    for name, row in read_json(folder / META).items():
+    for name, row in meta.items():
         try:
-            stories[name] = _story(name, row)
+            plots[name] = _plot(row)
+            stories[name] = _story(name, str(row["plot"]), plots[name])
         except NotUnderstoodError as error:
             failed[name] = error
+        except (KeyError, TypeError) as error:
+            failed[name] = NotUnderstoodError(name, f"the metadata have no {error}")
     unparsed: list[Unparsed] = []
     items = 0
-    meta = read_json(folder / META)
     for file in asked:
-        for name, rows in read_json(file).items():
+        for name, rows in read_object(file).items():
             for number, row in enumerate(rows):
                 items += 1
                 item = f"{file.stem}:{name}:{number}"
                 try:
-                    if name in failed:
-                        raise failed[name]
                     if name not in stories:
-                        raise NotUnderstoodError(str(row.get("question")), f"{META} has no story {name}")
-                    question = _question(item, file.stem, _plot(meta[name]), row)
+                        raise failed.get(name) or NotUnderstoodError(name, f"{META} has no such story")
+                    question = _question(item, file.stem, plots[name], row)
                 except NotUnderstoodError as error:
                     unparsed.append(Unparsed(item, error.sentence, error.why))
+                except (KeyError, TypeError) as error:
+                    unparsed.append(Unparsed(item, str(row), f"the item has no {error}"))
                 else:
                     told = stories[name]
                     stories[name] = replace(told, questions=(*told.questions, question))
@@ -97,14 +101,13 @@ def _plot(row: Mapping[str, Any]) -> _Plot:
     return _Plot(mover, observer, thing, origin, goal, bool(row["observed"]))
 
 
-def _story(name: str, row: Mapping[str, Any]) -> Story:
-    plot = _plot(row)
+def _story(name: str, text: str, plot: _Plot) -> Story:
     people = (plot.mover, plot.observer)
-    sentences = [s for s in str(row["plot"]).splitlines() if s.strip()]
-    room = next((f"the {m[5] or 'room'}" for s in sentences if (m := _NOTICED.fullmatch(s))), None)
+    sentences = [s for s in text.splitlines() if s.strip()]
+    room = next((_room(m[5], plot) for s in sentences if (m := _NOTICED.fullmatch(s))), None)
     if room is None:
-        raise NotUnderstoodError(str(row["plot"]), "the plot does not say where the thing was noticed")
-    rooms = dict.fromkeys([room, *(f"the {m[2]}" for s in sentences if (m := _ENTERED.fullmatch(s)))])
+        raise NotUnderstoodError(text, "the plot does not say where the thing was noticed")
+    rooms = dict.fromkeys([room, *(_room(m[2], plot) for s in sentences if (m := _ENTERED.fullmatch(s)))])
     where: dict[str, str] = {}
     steps = tuple(Step(s, tuple(_doings(s, plot, room, where))) for s in sentences)
     spots = (plot.origin, plot.goal)
@@ -141,12 +144,18 @@ def _doings(text: str, plot: _Plot, room: str, where: dict[str, str]) -> Iterato
         where[_who(match[1], plot, text)] = AWAY
         yield Scripted(Enter(match[1], AWAY), manner)
     elif match := _ENTERED.fullmatch(text):
-        who, to = _who(match[1], plot, text), f"the {match[2] or 'room'}"
+        who, to = _who(match[1], plot, text), _room(match[2], plot)
         if where.get(who) != to:
             where[who] = to
             yield Scripted(Enter(who, to), manner)
     else:
         raise NotUnderstoodError(text, "no pattern fits the sentence")
+
+
+def _room(name: str, plot: _Plot) -> str:
+    """The key of a room, which may be nameless, or share its name with the place that the thing is moved to."""
+    key = f"the {name or 'room'}"
+    return f"{key} (room)" if key in (plot.origin, plot.goal, plot.thing) else key
 
 
 def _who(name: str, plot: _Plot, text: str) -> str:
