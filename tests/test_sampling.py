@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from stage.errors import ModelError
@@ -55,6 +55,7 @@ def test_heat_flattens() -> None:
     assert shares == pytest.approx([2 / 3, 1 / 3], abs=0.03)
 
 
+@example("a\na", ["\n", "a\na"], 1)
 @given(st.text(alphabet="ab\né🙂", max_size=12), st.lists(st.text(alphabet="ab\né", min_size=1, max_size=3), max_size=3),
        st.integers(1, 3))  # fmt: skip
 def test_a_text_ends_before_its_first_stop_however_it_is_cut_up(text: str, stop: list[str], size: int) -> None:
@@ -63,9 +64,9 @@ def test_a_text_ends_before_its_first_stop_however_it_is_cut_up(text: str, stop:
     for at in range(0, len(data), size):
         if wording.add(data[at : at + size]):
             break
-    places = [text.find(s) for s in stop if s in text]
-    assert wording.stopped == bool(places)
-    assert wording.text == (text[: min(places)] if places else text)
+    found = [(text.find(s) + len(s), text.find(s)) for s in stop if s in text]
+    assert wording.stopped == bool(found)
+    assert wording.text == (text[: min(found)[1]] if found else text)
 
 
 def test_half_a_character_is_left_out() -> None:

@@ -48,12 +48,13 @@ class Wording:
         self.stopped = False
 
     def add(self, piece: bytes) -> bool:
-        """Append a token's bytes; True if the text now holds a stop string, before the first of which it is cut."""
+        """Append a token's bytes; True if the text now holds a stop string. It is cut before the one that is complete
+        first, so that it ends alike however its bytes are cut up."""
         start = max(0, len(self._data) - self._longest + 1)
         self._data += piece
-        places = [at for at in (self._data.find(s, start) for s in self._stops) if at >= 0]
-        if places:
-            del self._data[min(places) :]
+        found = [(at + len(s), at) for s in self._stops if (at := self._data.find(s, start)) >= 0]
+        if found:
+            del self._data[min(found)[1] :]
             self.stopped = True
         return self.stopped
 
