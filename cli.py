@@ -59,12 +59,17 @@ def run(
     as_json: AsJson = False,
 ) -> None:
     """Perform a scene, ask the minds, and print the scorecard."""
+    from stage.expectations import EXPECT_DIFFERS, contradictions
     from stage.play import Settings
     from stage.report.screen import Screen
     from stage.roles.views import Context
+    from stage.scenario_yaml import complaints
     from stage.scoring.scorecard import score
     from stage.session import perform_file
 
+    for complaint in complaints(scene_path(scene), contradictions):
+        if complaint.rule == EXPECT_DIFFERS:
+            note(f"Warning: {complaint}")
     settings = Settings(seed, Context.parse(context), temperature, max_tokens, mirrors)
     screen = Screen(lines_to_stderr=as_json)
     folders: list[Path] = []

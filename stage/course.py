@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from stage.beliefs.graph import INTERNAL
 from stage.beliefs.minds import Minds, World
@@ -132,14 +133,27 @@ class Course:
 
     def options(self, fluent: Fluent, before: int, viewpoints: Sequence[Viewpoint]) -> tuple[str | None, ...]:
         """The answers among which a fluent's probes of a moment choose: its range, what anybody takes it to be, and
-        None ("not known") if that is the right answer for one of the viewpoints asked at that moment."""
+        None ("not known") if that is the right answer to any of the scene's probes about it."""
         names = self.present_minds(before)
         asked = [self.world(v, before).value(fluent) for v in viewpoints]
         believed = [self.world((), before).value(fluent), *(self.world((n,), before).value(fluent) for n in names)]
         values = dict.fromkeys(
             [*self.scene.setting.range_of(fluent), *(v for v in [*asked, *believed] if v is not None)]
         )
-        return (*values, None) if None in asked else tuple(values)
+        offered = None in asked or fluent in self._doubtful
+        return (*values, None) if offered else tuple(values)
+
+    @cached_property
+    def _doubtful(self) -> frozenset[Fluent]:
+        """The fluents for which "not known" is the right answer somewhere in the scene, as far as it is scripted: it is
+        offered wherever they are asked for, so that being offered tells nothing. Where the stage itself acts, all."""
+        if self.scene.is_improvised:
+            return frozenset(self.scene.setting.ranges)
+        scripted = unfold(self.scene)
+        asked = ((beat, p) for beat in range(len(scripted.moments)) for p in scripted.probes(beat))
+        return frozenset(
+            p.fluent for beat, p in asked if scripted.world(p.viewpoint, scripted.moments[beat]).value(p.fluent) is None
+        )
 
 
 def chains(minds: Sequence[str], order: int) -> list[Viewpoint]:

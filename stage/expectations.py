@@ -10,6 +10,9 @@ from stage.facts import Known
 from stage.resolve import UNKNOWN, Flaw
 from stage.scene import Act, Improvise, ProbePlan, Scene, Speak
 
+EXPECT_DIFFERS = "expect-differs"
+"""The rule that an expectation contradicts. A scene can be performed all the same."""
+
 
 def contradictions(scene: Scene) -> list[Flaw]:
     """Every expected answer that the beliefs contradict, with the derivation of what they say instead.
@@ -39,4 +42,4 @@ def _contradiction(course: Course, plan: ProbePlan, index: int, beat: int) -> Se
         return []
     reasons = "; ".join(derived.steps)
     message = f"after beat {beat} the beliefs say {answer!r}, not {plan.expect!r}: {reasons}"
-    return [Flaw(("probes", index, "expect"), "expect-differs", message)]
+    return [Flaw(("probes", index, "expect"), EXPECT_DIFFERS, message)]

@@ -11,7 +11,6 @@ from pathlib import Path
 
 from stage.answer_key import AnswerKey
 from stage.controls import control_stage
-from stage.expectations import contradictions
 from stage.inference.models import find_model
 from stage.inference.requests import LanguageModel
 from stage.inference.settings import Settings as Inference
@@ -78,7 +77,7 @@ def perform_file(
     SceneError, ModelError or RunError; what was performed by then is on disk.
     """
     text = read(path)
-    scene = loads(text, str(path), contradictions)
+    scene = loads(text, str(path))
     key: AnswerKey = {}
     with opened_model(model_spec, key, settings.seed) as model:
         manifest = Manifest(

@@ -119,7 +119,11 @@ class Sight:
     def _surroundings(self, place: str, state: State, outline: frozenset[str] | None, inside: bool) -> list[Effect]:
         visible = dict(self._in_sight(place, state, inside))
         effects = [shows(place_fluent(t), spot, outline) for t, spot in visible.items()]
-        empty_spots = [place, *(t for t in visible if self._shows_content(t, state, inside))]
+        empty_spots = [
+            place,
+            *self.persons_at(place, state),
+            *(t for t in visible if self._shows_content(t, state, inside)),
+        ]
         effects += self._absences(empty_spots, visible, outline)
         for subject in (place, *visible, *self.persons_at(place, state)):
             effects += self._properties(subject, Shown.OPENLY, state, outline)

@@ -185,7 +185,8 @@ class Wording:
         for effect in effects:
             if not everything and effect.change:
                 continue
-            if not (everything or len(self.setting.range_of(effect.fluent)) > 1):
+            is_carried = isinstance(effect.content, Exactly) and effect.content.value in self.setting.people
+            if not (everything or is_carried or len(self.setting.range_of(effect.fluent)) > 1):
                 continue
             if effect.fluent.relation in ("hides", "watches") or effect.fluent.relation == WRITTEN_BY:
                 continue

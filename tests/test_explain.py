@@ -67,7 +67,7 @@ def test_what_got_through_and_what_was_lost_and_where() -> None:
     assert told[1].startswith("anne takes it that sally noticed e3")
     assert (
         told[-1]
-        == "anne takes it that sally did not notice e6 (beat 3: Anne puts the marble in the box.): sally was at garden since e4"
+        == "anne takes it that sally did not notice e6 (beat 3: Anne puts the marble in the box.): sally was elsewhere since e4"
     )
 
 

@@ -102,7 +102,8 @@ def inspected_prompt(course: Course, role: str, at: str, question: str | None, c
     if probe is None:
         task = prompter.think(role)
     else:
-        options = course.options(probe.fluent, before, [probe.viewpoint])
+        others = [p.viewpoint for p in course.probes(beat) if p.fluent == probe.fluent]
+        options = course.options(probe.fluent, before, [*others, probe.viewpoint])
         task = prompter.ask(probe.viewpoint, probe.fluent, role, options, probe.question)
     text = as_text(prompter.prompt(role, before, task))
     return InspectedPrompt(role, beat, text, withheld(course, role, before, shown))

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 
 from stage import scenario as written
 from stage.events import (
-    Enter,
     Event,
     Remark,
 )
@@ -20,7 +19,6 @@ from stage.rules import Manner, Rules
 from stage.scenario import Scenario
 from stage.scene import (
     Act,
-    Doing,
     FactWording,
     Improvise,
     Scene,
@@ -58,7 +56,7 @@ class _Resolver:
             self._open_ranges()
         for fluent in [f for f in self.vocabulary.ranges if f.relation == AT and f.subject in self.vocabulary.cast]:
             del self.vocabulary.ranges[fluent]
-        self._person_ranges(reality, doings)
+        self._person_ranges()
         plans = [
             p
             for i, s in enumerate(self.vocabulary.written.probes)
@@ -97,15 +95,10 @@ class _Resolver:
                 for container in containers:
                     self.vocabulary.can_be(place_fluent(name), container)
 
-    def _person_ranges(self, reality: dict[Fluent, str], doings: Sequence[Doing | None]) -> None:
-        actions = [d.action for d in doings if isinstance(d, Scripted)]
+    def _person_ranges(self) -> None:
+        """People can be at any place, or off stage."""
         for name in self.vocabulary.cast:
-            leaves = any(isinstance(a, Enter) and a.who == name and a.to == AWAY for a in actions)
-            off_stage = reality.get(place_fluent(name), AWAY) == AWAY
-            self.vocabulary.ranges[place_fluent(name)] = [
-                *self.vocabulary.places,
-                *([AWAY] if leaves or off_stage else []),
-            ]
+            self.vocabulary.ranges[place_fluent(name)] = [*self.vocabulary.places, AWAY]
 
     def _setting(self, false: Sequence[Fact]) -> Setting:
         narrator, trust = self.vocabulary.written.narrator, self.vocabulary.written.trust

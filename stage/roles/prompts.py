@@ -20,8 +20,8 @@ from stage.wording import capitalised
 
 RULES = {
     "isolated": (
-        "This is a play with several characters. You are told what one of them has noticed so far. "
-        "Answer and speak as that one, who knows nothing else."
+        "This is a play with several characters. You are told what one of those concerned knows of it so far. "
+        "Answer and speak as that one, from that and nothing else."
     ),
     "shared": (
         "This is a play with several characters. You are given the whole script. Nobody knows of lines that they did "
@@ -83,7 +83,10 @@ class Prompter:
         """Who the role is, and what it alone was told."""
         scene = self.course.scene
         if role == AUTHOR:
-            notes = [f"You want this: {scene.author.intent}" if scene.author.intent else "", *scene.author.notes]
+            notes = [
+                f"You want this: {scene.author.intent}" if scene.author.intent else "",
+                *(f"You alone know: {note}" for note in scene.author.notes),
+            ]
             return " ".join(p for p in ("You are the author of this play and know everything about it.", *notes) if p)
         if role == NARRATOR:
             false = [self.wording.clause(f, v) for f, v in scene.setting.narrator.false.items()]

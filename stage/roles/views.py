@@ -7,12 +7,12 @@ as they looked to it, its own thoughts, and nothing else.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from stage.course import Course, Thought
 from stage.errors import UsageError
-from stage.events import Begin, Event, Grade
+from stage.events import Begin, Event, Grade, Not
 from stage.setting import AUTHOR, NARRATOR, place_fluent
 
 
@@ -60,8 +60,8 @@ def view(course: Course, role: str, before: int, context: Context) -> list[Told]
     """What a role is told of the play up to an event time, in the order in which it happened."""
     if context.kind == "shared":
         return _merged(_script(course, before), [_overheard(course, t) for t in course.thoughts if t.time <= before])
-    noticed = [e for e in course.world((role,), before).noticed() if not _is_scenery_of_others(e, role)]
-    events = [Told(e.time, e.beat, course.wording.event(e)) for e in noticed]
+    noticed = [e for e in course.world((role,), before).noticed() if not _is_scenery_of_others(course, e, role)]
+    events = [Told(e.time, e.beat, course.wording.event(_of_known_things(course, e, role))) for e in noticed]
     thoughts = [_own(course, t) for t in course.thoughts if t.who == role and t.time <= before]
     told = _merged(events, thoughts)
     if context.kind == "windowed":
@@ -85,7 +85,7 @@ def withheld(course: Course, role: str, before: int, context: Context) -> list[W
             kept.append(Withheld(event.beat, text, _why_unnoticed(course, role, event)))
         elif grade is Grade.PARTLY:
             kept.append(Withheld(event.beat, text, f"{role} notices it only in part"))
-        elif context.kind == "windowed" and event.time not in shown and not _is_scenery_of_others(event, role):
+        elif context.kind == "windowed" and event.time not in shown and not _is_scenery_of_others(course, event, role):
             kept.append(Withheld(event.beat, text, f"further back than {context.window} beats"))
     if context.kind != "shared":
         others = [t for t in course.thoughts if t.who != role and t.time <= before]
@@ -113,9 +113,27 @@ def _why_unnoticed(course: Course, role: str, event: Event) -> str:
     return f"{role} is at {where}, it happens at {event.place}" if where else f"{role} is not on stage"
 
 
-def _is_scenery_of_others(event: Event, role: str) -> bool:
-    """Author and narrator are told how things stand; what others see of it at the start would only repeat that."""
-    return role in (AUTHOR, NARRATOR) and isinstance(event.action, Begin) and event.place is not None
+def _is_scenery_of_others(course: Course, event: Event, role: str) -> bool:
+    """Who is told how all things stand needs not be told again what others see of it at the start."""
+    misses_nothing = role == AUTHOR or (role == NARRATOR and course.scene.setting.narrator.minds is None)
+    return misses_nothing and isinstance(event.action, Begin) and event.place is not None
+
+
+def _of_known_things(course: Course, event: Event, role: str) -> Event:
+    """The event without word of what is not in sight and was never heard of."""
+    places = {*course.scene.setting.places}
+    world = course.world((role,), event.time)
+    kept = [
+        e
+        for e in event.effects
+        if not (isinstance(e.content, Not) and e.content.values & places and world.held(e.fluent) is None)
+    ]
+    return replace(event, effects=tuple(kept))
+
+
+def _outline(course: Course, event: Event) -> str:
+    """What of an event those are told who notice it partly."""
+    return course.wording.event(event.as_noticed(frozenset(), Grade.PARTLY))
 
 
 def _merged(events: list[Told], thoughts: list[Told]) -> list[Told]:
@@ -142,8 +160,12 @@ def _script(course: Course, before: int) -> list[Told]:
         text = course.wording.event(event)
         grades = {p: course.minds.grade(reality.mind, p, event) for p in people}
         fully = [p for p in people if grades[p] is Grade.FULLY]
+        partly = [p for p in people if grades[p] is Grade.PARTLY]
         mark = ""
         if len(fully) < len(people) and text:
-            mark = f" [only {course.wording.names(fully)} noticed this]" if fully else " [nobody noticed this]"
+            mark = f" [only {course.wording.names(fully)} noticed this" if fully else " [nobody noticed this fully"
+            mark += (
+                f"; {course.wording.names(partly)} noticed no more than: {_outline(course, event)}]" if partly else "]"
+            )
         told.append(Told(event.time, event.beat, text + mark if text else ""))
     return told
