@@ -167,3 +167,50 @@ def test_the_author_is_told_everything() -> None:
     told = " ".join(t.text for t in view(course, AUTHOR, course.minds.now, Context()))
     assert "Anne puts the coin in the box." in told
     assert "Bob comes into the kitchen." in told
+
+
+WHISPERED = """
+cast: {ann: {at: hall}, ben: {at: hall}, cy: {at: hall}}
+places: [hall, yard]
+facts: {code is: {values: [one, two], shown: never}}
+narrator: {knows: [cy]}
+beats:
+  - {whisper: code is two, by: ann, to: ben}
+  - {leave: ann, to: yard}
+probes:
+  - {ask: 'ben: code is', after: 1}
+  - {ask: 'cy: code is', after: 2}
+"""
+
+
+def test_the_shared_script_says_who_noticed_something_only_in_part_and_what() -> None:
+    course = played(WHISPERED)
+    told = [t.text for t in view(course, "cy", course.minds.now, Context("shared"))]
+    assert (
+        'Ann whispers to Ben: "Code is two." [only Ann and Ben noticed this; Cy noticed no more than: Ann whispers something to Ben about code.]'
+        in told
+    )
+    assert (
+        "Ann leaves the hall for the yard. [only Ann noticed this; Ben and Cy noticed no more than: Ann leaves the hall.]"
+        in told
+    )
+
+
+def test_a_narrator_limited_to_one_mind_is_told_what_that_mind_is_told() -> None:
+    course = played(WHISPERED)
+    told = [[t.text for t in view(course, role, course.minds.now, Context())] for role in ("narrator", "cy")]
+    assert told[0] == told[1]
+    assert told[0]
+
+
+def test_not_known_is_offered_wherever_a_fact_is_asked_for_or_nowhere() -> None:
+    course = played(WHISPERED)
+    code = Fluent("code", "is")
+    offered = [course.options(code, course.moments[b], [p.viewpoint for p in course.probes(b)]) for b in (1, 2)]
+    assert offered == [("one", "two", None), ("one", "two", None)]
+
+
+def test_nobody_is_told_of_the_absence_of_what_he_never_heard_of() -> None:
+    course = played(SECRET)
+    told = " ".join(t.text for t in view(course, "bob", course.moments[2], Context()))
+    assert "coin" not in told
