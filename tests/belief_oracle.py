@@ -1,4 +1,4 @@
-"""What everybody believes, in the slow and obvious form: the definition (DESIGN, section 3) written out once more.
+"""What everybody believes, in the slow and obvious form: the definition (docs/design.md) written out once more.
 
     Belief at a viewpoint is the world as it would be if only the events noticed along that chain had happened,
     as they looked to those who noticed them.
