@@ -24,7 +24,7 @@ from stage.roles.views import Context
 from stage.rules import Manner
 from stage.scene import Act, Improvise, Narrate, Scene, SceneBeat, Scripted, Speak, Think
 from stage.setting import AUTHOR, NARRATOR
-from stage.transcript import Answer, Line, Transcript
+from stage.transcript import Answer, Line, LineKind, Transcript
 from stage.wording import capitalised
 
 MOST_CHOICES = 60
@@ -139,8 +139,8 @@ class _Play:
             if not text:
                 continue
             fully, partly = self._noticed_by(event)
-            kind = "speech" if isinstance(event.action, Say | Ask | Remark) else "event"
-            line = performed or Line(event.beat, kind, getattr(event.action, "who", None), text)  # type: ignore[arg-type]
+            kind: LineKind = "speech" if isinstance(event.action, Say | Ask | Remark) else "event"
+            line = performed or Line(event.beat, kind, getattr(event.action, "who", None), text)
             self.put_down(replace(line, audience=fully, partly=partly))
 
     def _noticed_by(self, event: Event) -> tuple[tuple[str, ...], tuple[str, ...]]:

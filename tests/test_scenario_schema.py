@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 
-from stage.resources import scenarios_folder
 from stage.scenario import BEATS, VERBS, Scenario
 from stage.scenario_schema import FILE, schema, text
 
@@ -67,13 +66,3 @@ def test_what_is_no_name_does_not_fit(name: str) -> None:
 def test_numbers_may_be_values() -> None:
     values = DEFINITIONS["FactSpec"]["properties"]["values"]["items"]
     assert values["type"] == ["string", "number", "boolean"]
-
-
-def test_every_shipped_scene_is_valid() -> None:
-    jsonschema = pytest.importorskip("jsonschema")
-    yaml = pytest.importorskip("ruamel.yaml").YAML(typ="safe", pure=True)
-    for path in sorted(scenarios_folder().glob("*.yaml")):
-        scene = yaml.load(path.read_text(encoding="utf-8"))
-        if False in scene.get("narrator", {}):  # an unquoted key 'false', which editors read as the text it is
-            scene["narrator"]["false"] = scene["narrator"].pop(False)
-        jsonschema.validate(scene, SCHEMA)

@@ -60,12 +60,12 @@ class ProbeReader:
 
     def question(self, path: Path, text: str) -> tuple[Viewpoint, Fluent] | None:
         """A viewpoint and a fluent from 'anne>sally: marble at'."""
-        names, colon, about = text.partition(":")
-        if not colon:
-            self.vocabulary.flaws.add(path, "probe-form", f"{text!r} is not of the form 'anne>sally: marble at'")
+        parts = _parts(text)
+        if parts is None:
+            self.vocabulary.flaws.add(path, "probe-form", NO_QUESTION.format(text))
             return None
+        viewpoint, about = parts
         everyone = (*self.vocabulary.cast, NARRATOR, AUTHOR)
-        viewpoint = () if names.strip() in REALITY_NAMES else tuple(n.strip() for n in names.split(">"))
         strangers = [n for n in viewpoint if not self.vocabulary.flaws.name(path, n, everyone, "mind")]
         if len(viewpoint) > 8:
             self.vocabulary.flaws.add(path, "too-deep", f"order {len(viewpoint)} is deeper than 8")
@@ -90,12 +90,23 @@ class ProbeReader:
         return tuple(sorted(beats))
 
 
-def ask_of(scene: Scene, text: str) -> tuple[Viewpoint, Fluent] | str:
-    """A viewpoint and a fluent of an understood scene from 'anne>sally: marble at', or what is wrong with the text."""
+NO_QUESTION = "{!r} is not of the form 'anne>sally: marble at'"
+
+
+def _parts(text: str) -> tuple[Viewpoint, str] | None:
+    """The names of a chain, and what is asked about: the two sides of the colon; None without one."""
     names, colon, about = text.partition(":")
     if not colon:
-        return f"{text!r} is not of the form 'anne>sally: marble at'"
-    viewpoint = () if names.strip() in REALITY_NAMES else tuple(n.strip() for n in names.split(">"))
+        return None
+    return () if names.strip() in REALITY_NAMES else tuple(n.strip() for n in names.split(">")), about
+
+
+def ask_of(scene: Scene, text: str) -> tuple[Viewpoint, Fluent] | str:
+    """A viewpoint and a fluent of an understood scene from 'anne>sally: marble at', or what is wrong with the text."""
+    parts = _parts(text)
+    if parts is None:
+        return NO_QUESTION.format(text)
+    viewpoint, about = parts
     for name in viewpoint:
         if name not in scene.minds:
             return f"no mind is called {name!r}{nearest(name, scene.minds)}"

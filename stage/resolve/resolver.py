@@ -46,10 +46,10 @@ class _Resolver:
     def scene(self) -> Scene | None:
         reality = self.beginning.reality()
         known = {n: self.beginning.known_to(n, c, reality) for n, c in self.vocabulary.cast.items()}
-        common = self.beginning.true("common", ("common",), self.vocabulary.written.common, reality)
+        common = self.beginning.true(("common",), self.vocabulary.written.common, reality)
         author, narrator = self.vocabulary.written.author, self.vocabulary.written.narrator
         plan = self.vocabulary.facts(("author", "plan"), author.plan)
-        secrets = self.beginning.true("secret", ("author", "secrets"), author.secrets, reality)
+        secrets = self.beginning.true(("author", "secrets"), author.secrets, reality)
         false = self.vocabulary.facts(("narrator", "false_facts"), narrator.false_facts)
         doings = [self.beats.doing(("beats", i), b) for i, b in enumerate(self.vocabulary.written.beats)]
         if any(isinstance(d, Act | Improvise) for d in doings):

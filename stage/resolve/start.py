@@ -78,7 +78,7 @@ class Beginning:
                     ("things", name, "at"), "cyclic", f"{name!r} is inside itself: {' in '.join([*seen, name])}"
                 )
 
-    def true(self, what: str, path: Path, texts: Sequence[str], reality: dict[Fluent, str]) -> list[Fact]:
+    def true(self, path: Path, texts: Sequence[str], reality: dict[Fluent, str]) -> list[Fact]:
         """Facts that are so: they join reality, and must not contradict it."""
         facts = []
         for i, text in enumerate(texts):
@@ -102,7 +102,7 @@ class Beginning:
         if name not in self.vocabulary.written.cast:
             beats = self.vocabulary.written.beats
             at = ("beats", next(i for i, b in enumerate(beats) if getattr(b, "introduce", None) == name), "as")
-        knows = self.true("known", (*at, "knows"), character.knows, reality)
+        knows = self.true((*at, "knows"), character.knows, reality)
         return knows + self.vocabulary.facts((*at, "believes"), character.believes)
 
     def start(
