@@ -63,6 +63,33 @@ class Story:
 
 
 @dataclass(frozen=True)
+class Asked:
+    """A question about a passage: what is offered, and what the benchmark has as the answer.
+
+    ``kind`` is the benchmark's own name for this type of question, ``state`` the kind of mental state asked about
+    ("belief", "knowledge", "desire", ...; empty where none is), ``order`` its order (0: about what is so; None: not
+    said). ``false_belief`` tells whether the benchmark takes it for a question about a false belief; None: not said."""
+
+    id: str
+    kind: str
+    text: str
+    options: tuple[str, ...]
+    label: str
+    order: int | None = None
+    state: str = ""
+    false_belief: bool | None = None
+
+
+@dataclass(frozen=True)
+class Passage:
+    """A story in prose whose events are not understood: its questions have labels, and nothing to derive them from."""
+
+    id: str
+    text: str
+    questions: tuple[Asked, ...]
+
+
+@dataclass(frozen=True)
 class Unparsed:
     """An item that could not be understood, with the sentence at which it failed."""
 
@@ -73,13 +100,15 @@ class Unparsed:
 
 @dataclass(frozen=True)
 class Imported:
-    """What a file or folder holds. ``items`` counts questions, those not understood included."""
+    """What a file or folder holds: stories whose events are understood, passages whose are not. ``items`` counts
+    questions, those that could not be read (``unparsed``) included."""
 
     format: str
     items: int
     stories: tuple[Story, ...]
     unparsed: tuple[Unparsed, ...] = ()
+    passages: tuple[Passage, ...] = ()
 
     @property
     def questions(self) -> int:
-        return sum(len(s.questions) for s in self.stories)
+        return sum(len(s.questions) for s in self.stories) + sum(len(p.questions) for p in self.passages)
