@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import math
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
@@ -13,6 +14,7 @@ from stage.exchange import Exchange, exchanges
 from stage.facts import AWAY, Fluent
 from stage.inference.requests import LanguageModel, Prompt, Reply, Score, Scored
 from stage.roles.prompts import Prompter, as_text, mirrored
+from stage.roles.views import view
 from stage.setting import AUTHOR
 from stage.transcript import REALITY, Answer, Variant
 
@@ -71,6 +73,7 @@ class Asker:
     def _puts(self, probe: Probe, options: tuple[str | None, ...], before: int) -> list[Put]:
         """The wordings in which a probe is put: every exchange of values with every rotation of the options."""
         voice = voice_of(probe)
+        known = self._known_answer(probe, options, before)
         found = []
         for exchange in self._exchanges(options):
             for rotation in range(min(len(options), MOST_ROTATIONS)):
@@ -80,7 +83,7 @@ class Asker:
                 prompt = mirrored(self.prompter.prompt(voice, before, task), exchange)
                 texts = tuple(exchange.text(self.prompter.option(probe.fluent, v)) for v in values)
                 label = f"{probe.id}#{exchange.shift}.{rotation}"
-                self.key[label] = self._known_answer(probe, tuple(values), before)
+                self.key[label] = replace(known, values=tuple(values), texts=texts)
                 variant = Variant(exchange.shift, rotation, (), (), self._put_down_prompt(prompt))
                 found.append(Put(Score(prompt, texts, label), variant, tuple(order)))
         return found
@@ -109,8 +112,23 @@ class Asker:
         return minds | {n: self.course.world((n,), before).value(fluent) for n in self.course.present_minds(before)}
 
     def _known_answer(self, probe: Probe, values: tuple[str | None, ...], before: int) -> KnownAnswer:
-        expected = self.course.world(probe.viewpoint, before).value(probe.fluent)
-        return KnownAnswer(values, expected, self._minds(probe.fluent, before), probe.viewpoint)
+        history = [self.course.world(probe.viewpoint, moment).value(probe.fluent) for moment in self._moments(before)]
+        minds = self._minds(probe.fluent, before)
+        cast = tuple(n for n in minds if n in self.course.scene.setting.people)
+        told = self._told(voice_of(probe), values, before)
+        return KnownAnswer(values, history[0], minds, probe.viewpoint, cast, tuple(history), told)
+
+    def _moments(self, before: int) -> list[int]:
+        """The moments after each beat so far, this one first."""
+        moments = self.course.moments
+        return [m for m in reversed(moments) if m <= before]
+
+    def _told(self, voice: str, values: Sequence[str | None], before: int) -> tuple[str, ...]:
+        """The values that the view of a role names, in the order in which it names them, each time anew."""
+        text = "\n".join(t.text for t in view(self.course, voice, before, self.prompter.context))
+        titles = {v: re.escape(self.course.wording.title(v)) for v in values if v is not None}
+        named = [(m.start(), v) for v, t in titles.items() for m in re.finditer(rf"\b{t}\b", text, re.IGNORECASE)]
+        return tuple(value for _, value in sorted(named))
 
     def _answer(
         self, probe: Probe, options: tuple[str | None, ...], variants: tuple[Variant, ...], before: int

@@ -3,7 +3,8 @@
 A control answers from what the play entered in its answer key, never from the prompt. A measure that does not recover
 what a control was built to do is not to be trusted with a real model.
 
-A further control is one function from what is known to what is answered, and one line in `RULES`.
+A further control is one function from what is known to what is answered, and one line in `RULES`; one that wants a
+number is one that makes such a function, and one line in `PARAMETERS`.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from stage.inference.requests import Generate, Generated, LanguageModel, ModelCa
 
 Rule = Callable[[KnownAnswer, Random], str | None]
 """The value that a control answers with. The generator is the same for all variants of one probe, so a rule that
-draws from it must not draw by position."""
+draws from it must not draw by position. Where no probe is asked ``minds`` is empty: most rules are honest there."""
 
 CONFIDENCE = 0.97
 """The probability a control puts on its choice; the other options share the rest equally."""
@@ -45,14 +46,96 @@ def guess(known: KnownAnswer, random: Random) -> str | None:
     return random.choice(values) if values else known.expected
 
 
+def egocentric(known: KnownAnswer, random: Random) -> str | None:
+    """For whoever is asked about, the asked role's own belief; about reality, the right answer."""
+    return known.minds.get(known.viewpoint[0], known.expected) if known.viewpoint else known.expected
+
+
+def first_place(known: KnownAnswer, random: Random) -> str | None:
+    """The value that what is shown names first; a guess where it names none."""
+    return known.told[0] if known.told else guess(known, random)
+
+
+def last_place(known: KnownAnswer, random: Random) -> str | None:
+    """The value that what is shown names last; a guess where it names none."""
+    return known.told[-1] if known.told else guess(known, random)
+
+
+def position_a(known: KnownAnswer, random: Random) -> str | None:
+    """The option that is offered first."""
+    return known.values[0] if known.values else known.expected
+
+
+def word(known: KnownAnswer, random: Random) -> str | None:
+    """The option whose wording comes first in the alphabet, "does not know" left aside."""
+    worded = [(t, v) for t, v in zip(known.texts, known.values, strict=False) if v is not None]
+    return min(worded)[1] if worded else known.expected
+
+
+def one_mind(known: KnownAnswer, random: Random) -> str | None:
+    """What all characters together hold: the belief that most of them share; of several, what is so, else the first
+    in the order of the cast. Nobody's ignorance counts."""
+    held = [known.minds[name] for name in known.cast if known.minds[name] is not None]
+    if not held:
+        return reality(known, random)
+    return max(held, key=lambda value: (held.count(value), value == known.minds["reality"]))
+
+
+def forgetful(beats: float) -> Rule:
+    """Right for ``beats`` beats after a belief took its present value; then it is forgotten: "does not know"."""
+
+    def rule(known: KnownAnswer, random: Random) -> str | None:
+        return None if known.history and age(known.history) > beats else known.expected
+
+    return rule
+
+
+def leaky(rate: float) -> Rule:
+    """The belief of some other mind, all that differ being as likely, with this probability; else the right answer."""
+
+    def rule(known: KnownAnswer, random: Random) -> str | None:
+        others = {v for v in known.minds.values() if v != known.expected and v in known.values}
+        leaks = random.random() < rate
+        return random.choice(sorted(others, key=str)) if others and leaks else known.expected
+
+    return rule
+
+
+def order_limited(order: float) -> Rule:
+    """Right up to this order of belief; beyond it, what is the case."""
+
+    def rule(known: KnownAnswer, random: Random) -> str | None:
+        return known.expected if len(known.viewpoint) <= order else reality(known, random)
+
+    return rule
+
+
+def age(history: Sequence[str | None]) -> int:
+    """For how many beats the present belief (the first) has been held without a break; 0 if it is new."""
+    return next((beats for beats, value in enumerate(history) if value != history[0]), len(history)) - 1
+
+
 RULES: dict[str, Rule] = {
     "oracle": oracle,
     "reality": reality,
     "guess": guess,
+    "egocentric": egocentric,
+    "one-mind": one_mind,
+    "first-place": first_place,
+    "last-place": last_place,
+    "position-A": position_a,
+    "word": word,
 }
 
-CONTROLS = tuple(RULES)
-"""The names that `control_stage` takes."""
+PARAMETERS: dict[str, tuple[str, Callable[[float], Rule]]] = {
+    "forgetful": ("N", forgetful),
+    "leaky": ("P", leaky),
+    "order-limited": ("K", order_limited),
+}
+"""The controls that want a number, with the name of it: "leaky:0.2"."""
+
+CONTROLS = (*RULES, *(f"{name}:{number}" for name, (number, _) in PARAMETERS.items()))
+"""The names that `control_stage` takes, a capital letter standing for a number."""
 
 
 class ControlStage:
@@ -133,9 +216,23 @@ class ControlStage:
 
 def control_stage(name: str, key: AnswerKey, seed: int) -> LanguageModel:
     """The control of this name (one of `CONTROLS`) over an answer key that may still grow; ModelError for any other."""
-    rule = RULES.get(name)
-    if rule is None:
-        near = get_close_matches(name, CONTROLS, n=1)
-        hint = f": did you mean {near[0]}?" if near else "."
-        raise ModelError(f"there is no control stage {name!r}{hint} There are: {', '.join(CONTROLS)}")
-    return ControlStage(name, rule, key, seed)
+    return ControlStage(name, _rule(name), key, seed)
+
+
+def _rule(name: str) -> Rule:
+    if name in RULES:
+        return RULES[name]
+    kind, _, number = name.partition(":")
+    if kind in PARAMETERS:
+        letter, made = PARAMETERS[kind]
+        try:
+            value = float(number)
+        except ValueError:
+            value = -1.0
+        if (letter == "P" and 0 <= value <= 1) or (letter != "P" and value >= 0 and value.is_integer()):
+            return made(value)
+        wanted = "a rate from 0 to 1" if letter == "P" else "a whole number"
+        raise ModelError(f"the control stage {kind!r} wants {wanted}: {kind}:{letter}; {number!r} is none")
+    near = get_close_matches(name, CONTROLS, n=1)
+    hint = f": did you mean {near[0]}?" if near else "."
+    raise ModelError(f"there is no control stage {name!r}{hint} There are: {', '.join(CONTROLS)}")

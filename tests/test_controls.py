@@ -6,7 +6,7 @@ from math import exp
 
 import pytest
 
-from stage.controls import CONFIDENCE, CONTROLS, RULES, AnswerKey, KnownAnswer, control_stage
+from stage.controls import CONFIDENCE, CONTROLS, PARAMETERS, RULES, AnswerKey, KnownAnswer, age, control_stage
 from stage.errors import ModelError
 from stage.inference.requests import Generate, Generated, LanguageModel, Score, Scored, Script, Usage
 
@@ -88,7 +88,7 @@ def test_a_value_that_is_not_offered_is_guessed_where_nobody_may_not_know() -> N
 LINES = ("It is in the basket.\nANNE: No.", "I do not know.")
 
 
-@pytest.mark.parametrize("name", CONTROLS)
+@pytest.mark.parametrize("name", [*RULES, "leaky:0.5", "forgetful:1", "order-limited:2"])
 def test_what_a_control_says(name: str) -> None:
     reply = generate(name, KnownAnswer(LINES, LINES[0], {}))
     allowed = {"It is in the basket.", LINES[1]} if name == "guess" else {"It is in the basket."}
@@ -136,3 +136,66 @@ def test_an_unknown_control_is_refused_with_the_nearest_name() -> None:
 def test_names_and_rules_agree() -> None:
     assert set(CONTROLS) >= {"oracle", "reality", "guess"}
     assert all(rule.__doc__ for rule in RULES.values())
+    assert all(made.__doc__ for _, made in PARAMETERS.values())
+
+
+DEEP = KnownAnswer(
+    ("basket", "box", "drawer", None),
+    "basket",
+    {"reality": "box", "sally": "basket", "anne": "drawer", "narrator": "box", "author": "box"},
+    ("anne", "bob", "sally"),
+    cast=("sally", "anne"),
+    history=("basket", "basket", "box"),
+    told=("basket", "drawer", "basket", "box"),
+    texts=(" in the basket", " in the box", " at the drawer", " (not known)"),
+)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("egocentric", "drawer"),
+        ("one-mind", "basket"),  # a tie, neither is so: the first of the cast
+        ("first-place", "basket"),
+        ("last-place", "box"),
+        ("position-A", "basket"),
+        ("word", "drawer"),
+        ("forgetful:1", "basket"),
+        ("forgetful:0", None),
+        ("order-limited:2", "box"),
+        ("order-limited:3", "basket"),
+        ("leaky:0", "basket"),
+    ],
+)
+def test_a_planted_defect(name: str, value: str | None) -> None:
+    assert chosen(name, DEEP) == value
+
+
+def test_a_leak_is_another_minds_belief_and_as_frequent_as_planted() -> None:
+    picks = [chosen("leaky:0.3", DEEP, f"p{i}#0.0") for i in range(1000)]
+    assert set(picks) == {"basket", "box", "drawer"}
+    assert abs(picks.count("basket") - 700) < 60  # four standard deviations
+    assert abs(picks.count("box") - 150) < 46
+
+
+def test_the_merged_mind_prefers_what_most_hold_then_what_is_so() -> None:
+    minds = {"reality": "box", "sally": "basket", "anne": "box", "bob": "basket"}
+    assert chosen("one-mind", KnownAnswer(("box", "basket"), "box", minds, (), ("sally", "anne", "bob"))) == "basket"
+    assert chosen("one-mind", KnownAnswer(("box", "basket"), "basket", minds, (), ("sally", "anne"))) == "box"
+    nobody = {"reality": "box", "sally": None}
+    assert chosen("one-mind", KnownAnswer(("box", None), None, nobody, ("sally",), ("sally",))) == "box"
+
+
+@pytest.mark.parametrize(
+    ("history", "beats"), [(("a",), 0), (("a", "b"), 0), (("a", "a", "b", "a"), 1), ((None, None), 1)]
+)
+def test_the_age_of_a_belief(history: tuple[str | None, ...], beats: int) -> None:
+    assert age(history) == beats
+
+
+@pytest.mark.parametrize(
+    "name", ["leaky", "leaky:", "leaky:1.5", "leaky:nan", "forgetful:-1", "forgetful:0.5", "order-limited:two"]
+)
+def test_a_number_that_makes_no_sense_is_refused(name: str) -> None:
+    with pytest.raises(ModelError, match="wants a"):
+        control_stage(name, {}, 0)
