@@ -105,6 +105,24 @@ def score_run(
 
 
 @app.command()
+def compare(
+    folders: Annotated[list[Path], typer.Argument(metavar="RUN RUN...", help="The first is what others are held to.")],
+    common: Annotated[bool, typer.Option("--common", help="Compare the probes that all runs have.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Set runs of the same probes side by side: paired differences, and whether they could be chance."""
+    from stage.record import read_run
+    from stage.report.comparison import as_text
+    from stage.scoring.comparison import compare as set_side_by_side
+
+    comparison = set_side_by_side([(str(f), read_run(f).transcript) for f in folders], common)
+    if as_json:
+        show_json(comparison.to_json())
+    else:
+        show(as_text(comparison))
+
+
+@app.command()
 def lint(
     paths: Annotated[list[Path], typer.Argument(metavar="SCENE...", help="Scene files, or folders of them.")],
     as_json: AsJson = False,

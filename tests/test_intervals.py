@@ -6,7 +6,15 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from stage.scoring.intervals import NOTHING, Figure, Rows, bootstrap, proportion
+from stage.scoring.intervals import (
+    NOTHING,
+    Figure,
+    Rows,
+    bootstrap,
+    clustered_mean,
+    proportion,
+    smallest_detectable,
+)
 
 
 def mean(means: Rows) -> Rows:
@@ -66,3 +74,40 @@ def test_many_rows_are_resampled_in_portions_with_the_same_promise() -> None:
     assert figure.low is not None
     assert figure.high is not None
     assert figure.high - figure.low == pytest.approx(2 * 1.96 * rows.std() / np.sqrt(30_000), rel=0.1)
+
+
+def test_clusters_of_one_size_give_the_t_interval_of_their_means() -> None:
+    values = np.random.default_rng(4).normal(size=(9, 4))
+    figure = clustered_mean(values.ravel().tolist(), [i // 4 for i in range(36)])
+    expected = stats.ttest_1samp(values.mean(axis=1), 0).confidence_interval(0.95)
+    assert (figure.value, figure.n) == (pytest.approx(values.mean()), 36)
+    assert (figure.low, figure.high) == (pytest.approx(expected.low), pytest.approx(expected.high))
+
+
+def test_clusters_that_tell_nothing_of_their_spread_have_no_interval() -> None:
+    assert clustered_mean([], []) == NOTHING
+    assert clustered_mean([0.2, 0.4], ["a", "a"]) == Figure(pytest.approx(0.3), 2, None, None)
+    assert clustered_mean([1.0, 1.0], ["a", "b"]) == Figure(1.0, 2, None, None)
+    with pytest.raises(ValueError, match="2 values, 1 clusters"):
+        clustered_mean([1.0, 2.0], ["a"])
+
+
+@pytest.mark.parametrize("clusters", [3, 6, 20])
+def test_intervals_over_clusters_hold_the_truth_as_often_as_they_promise(clusters: int) -> None:
+    random = np.random.default_rng(clusters)
+    studies, covering = 1000, 0
+    for _ in range(studies):
+        labels = np.repeat(np.arange(clusters), random.integers(2, 9, size=clusters))
+        values = random.random(len(labels)) < random.beta(3, 2, size=clusters)[labels]
+        covering += clustered_mean(values.astype(float).tolist(), labels.tolist()).covers(0.6) is not False
+    assert 0.93 <= covering / studies <= 0.97
+
+
+@pytest.mark.parametrize(
+    ("n", "chance", "rate"), [(11, 0.5, 9 / 11), (5, 1 / 3, 4 / 5), (1, 0.5, None), (0, 0.5, None)]
+)
+def test_the_smallest_rate_that_shows(n: int, chance: float, rate: float | None) -> None:
+    assert smallest_detectable(n, chance) == rate
+    if rate is not None:
+        assert not proportion(round(rate * n), n).covers(chance)
+        assert proportion(round(rate * n) - 1, n).covers(chance)

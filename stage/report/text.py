@@ -40,12 +40,13 @@ def card(scorecard: Scorecard, *, model: ModelCard, scenario: str, context: str,
     return Group(*parts)
 
 
-def meaning(figure: Figure) -> str:
-    """What a separation says, in one sentence."""
+def meaning(figure: Figure, detectable: float | None = None) -> str:
+    """What a separation says, in one sentence; ``detectable`` is the smallest that its n could tell from guessing."""
     if figure.value is None:
         return "No probe on which minds differ was decided, so nothing is known about it."
     if figure.low is None or figure.high is None or figure.covers(0.0):
-        return f"Not distinguishable from guessing (n = {figure.n})."
+        least = "none with so few" if detectable is None else f"{detectable:.2f}"
+        return f"Not distinguishable from guessing (n = {figure.n}, smallest detectable {least})."
     if figure.high < 0:
         return f"Worse than guessing (n = {figure.n}): the answers are systematically somebody else's belief."
     if figure.value == 1:
@@ -101,7 +102,7 @@ def _headline(scorecard: Scorecard) -> Text:
         ("Separation ", "bold"),
         (number(hard), "bold"),
         f"   by probability {number(soft)}\n",
-        meaning(hard),
+        meaning(hard, scorecard.detectable),
     )
 
 

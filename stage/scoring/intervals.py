@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 from math import sqrt
 from statistics import NormalDist
 
 import numpy as np
 import numpy.typing as npt
+from scipy import stats
 
 CONFIDENCE = 0.95
 RESAMPLES = 2000
@@ -94,3 +95,36 @@ def bootstrap(rows: Rows, statistic: Callable[[Rows], Rows]) -> Figure:
     tail = 50 * (1 - CONFIDENCE)
     low, high = np.percentile(statistic(np.concatenate(means)), [tail, 100 - tail])
     return Figure(value, n, float(low), float(high))
+
+
+def clustered_mean(values: Sequence[float], clusters: Sequence[Hashable]) -> Figure:
+    """The mean of values that come in clusters (the probes of one scene, or of one moment), which need not be
+    independent within one.
+
+    A t interval on the sums of residuals of the clusters, each divided by 1 - h where h is the cluster's share of the
+    values (Bell and McCaffrey, 2002), with one degree of freedom less than the effective number of clusters,
+    1 / sum(h * h) (Kish, 1965). It keeps what it promises with few clusters, where a bootstrap of clusters does not
+    (docs/measures.md has the figures). No ends for a single cluster, and for values that are all alike.
+    """
+    if len(values) != len(clusters):
+        raise ValueError(f"{len(values)} values, {len(clusters)} clusters")
+    if not values:
+        return NOTHING
+    y = np.asarray(values, dtype=np.float64)
+    places = {label: place for place, label in enumerate(dict.fromkeys(clusters))}
+    index = np.asarray([places[label] for label in clusters])
+    mean = float(y.mean())
+    share = np.bincount(index) / len(y)
+    if len(places) == 1 or np.ptp(y) == 0:
+        return Figure(mean, len(y), None, None)
+    sums = np.bincount(index, weights=y - mean) / len(y)
+    error = float(np.sqrt((sums**2 / (1 - share)).sum()))
+    freedom = max(1.0, 1 / float((share**2).sum()) - 1)
+    half = float(stats.t.ppf((1 + CONFIDENCE) / 2, freedom)) * error
+    return Figure(mean, len(y), mean - half, mean + half)
+
+
+def smallest_detectable(n: int, chance: float) -> float | None:
+    """The smallest rate of successes among ``n`` whose interval lies wholly above ``chance``; None if none does."""
+    found = (proportion(count, n) for count in range(n + 1) if n)
+    return next((f.value for f in found if f.low is not None and f.low > chance), None)

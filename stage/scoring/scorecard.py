@@ -17,7 +17,7 @@ from typing import Any, TypeVar
 import numpy as np
 from pydantic import TypeAdapter
 
-from stage.scoring.intervals import NOTHING, Figure, Rows, bootstrap, proportion
+from stage.scoring.intervals import NOTHING, Figure, Rows, bootstrap, proportion, smallest_detectable
 from stage.scoring.lines import Flag, read_line
 from stage.scoring.verdicts import (
     NOBODY,
@@ -26,10 +26,11 @@ from stage.scoring.verdicts import (
     Verdict,
     believers,
     in_order,
-    minds_differ,
     other_minds,
+    tells_apart,
     verdict,
 )
+from stage.scoring.verdicts import chance as guessed
 from stage.transcript import Answer, Line, Transcript
 
 
@@ -75,6 +76,7 @@ class Scorecard:
       through the same map.
     - ``separation_soft``: the same with the mean probability on the right answer in place of accuracy, undecided
       answers included. Percentile bootstrap over answers, their chance drawn with them. None without probabilities.
+    - ``detectable``: the smallest separation that so many answers could tell from guessing; None if none.
     - ``minds``: whose mind spoke, by voice.
     - ``leaks``, ``drift``: lines with such a finding / performed speech lines, in [0, 1], 0 the best; ``bleed``: how
       many lines go on as another role (`stage.scoring.lines`).
@@ -94,6 +96,7 @@ class Scorecard:
     separation: Figure
     separation_soft: Figure
     chance: float | None
+    detectable: float | None
     minds: dict[str, Whose]
     lines: int
     leaks: Figure
@@ -119,9 +122,9 @@ def score(transcript: Transcript) -> Scorecard:
     verdicts = tuple(verdict(answer, transcript.noise) for answer in transcript.answers)
     judged = [(a, v) for a, v in zip(transcript.answers, verdicts, strict=True) if a.expected in a.options]
     decided = [(a, v) for a, v in judged if v.decided]
-    telling = [(a, v) for a, v in decided if _tells_apart(a)]
-    chance = float(np.mean([_chance(a) for a, _ in telling])) if telling else None
-    readable = [a for a, v in judged if v.outcome != Outcome.UNREADABLE and _tells_apart(a)]
+    telling = [(a, v) for a, v in decided if tells_apart(a)]
+    chance = float(np.mean([guessed(a) for a, _ in telling])) if telling else None
+    readable = [a for a, v in judged if v.outcome != Outcome.UNREADABLE and tells_apart(a)]
     findings = tuple(_findings(transcript))
     spoken = sum(1 for line in transcript.lines if _is_speech(line))
     return Scorecard(
@@ -140,6 +143,7 @@ def score(transcript: Transcript) -> Scorecard:
         separation=NOTHING if chance is None else _accuracy(telling).corrected(chance),
         separation_soft=_soft([a for a in readable if len(a.probabilities) == len(a.options)]),
         chance=chance,
+        detectable=_detectable(len(telling), chance),
         minds={voice: _whose([a for a, _ in group]) for voice, group in _grouped(telling, _voice).items()},
         lines=spoken,
         leaks=proportion(sum(f.kind == "leak" for f in findings), spoken),
@@ -171,20 +175,17 @@ def _grouped(items: Iterable[_Judged], key: Callable[[_Judged], _Key]) -> dict[_
     return groups
 
 
-def _tells_apart(answer: Answer) -> bool:
-    return len(answer.options) > 1 and minds_differ(answer)
-
-
-def _chance(answer: Answer) -> float:
-    return 1 / len(answer.options)
-
-
 def _is_right(item: _Judged) -> bool:
     return item[1].outcome == Outcome.RIGHT
 
 
 def _accuracy(decided: Sequence[_Judged]) -> Figure:
     return proportion(sum(map(_is_right, decided)), len(decided))
+
+
+def _detectable(n: int, guessed_rate: float | None) -> float | None:
+    rate = None if guessed_rate is None else smallest_detectable(n, guessed_rate)
+    return None if rate is None or guessed_rate is None else (rate - guessed_rate) / (1 - guessed_rate)
 
 
 def _joint(judged: Sequence[_Judged]) -> Figure:
@@ -195,7 +196,7 @@ def _joint(judged: Sequence[_Judged]) -> Figure:
 
 def _soft(answers: Sequence[Answer]) -> Figure:
     """Chance-corrected mean probability of the right answer, from rows of (that probability, chance)."""
-    rows = [(a.probabilities[a.options.index(a.expected)], _chance(a)) for a in answers]
+    rows = [(a.probabilities[a.options.index(a.expected)], guessed(a)) for a in answers]
 
     def corrected(means: Rows) -> Rows:
         mass, chance = means[..., 0], means[..., 1]

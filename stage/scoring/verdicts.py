@@ -73,6 +73,16 @@ def minds_differ(answer: Answer) -> bool:
     return any(answer.minds[name] != answer.expected for name in other_minds(answer))
 
 
+def tells_apart(answer: Answer) -> bool:
+    """Whether an answer can tell minds apart: two options or more, and some other mind would answer otherwise."""
+    return len(answer.options) > 1 and minds_differ(answer)
+
+
+def chance(answer: Answer) -> float:
+    """How often a blind choice among the options is right."""
+    return 1 / len(answer.options)
+
+
 def believers(answer: Answer, value: str | None) -> tuple[str, ...]:
     """The minds that a value speaks for: "own" alone if it is the expected one, else the other minds that would give
     it, None ("does not know") like any other; empty if nobody would."""
