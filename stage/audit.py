@@ -109,7 +109,9 @@ class Audit:
             lines.append(f"  {count} x {reason}")
         for d in self.disagreements:
             derived = "no belief" if d.derived is None else d.derived
-            lines.append(f"\n{d.id}: {d.question}\n  label {d.label}, derived {derived}: {_coded(d) or 'no reason found'}")
+            lines.append(
+                f"\n{d.id}: {d.question}\n  label {d.label}, derived {derived}: {_coded(d) or 'no reason found'}"
+            )
             lines += [f"  - {step}" for step in d.explanation.split("\n")]
         return "\n".join(lines)
 

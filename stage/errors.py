@@ -1,10 +1,10 @@
 """What can go wrong, as one tree; the exit code of the command line hangs on the class.
 
-    StageError
-    ├── SceneError        a scene that cannot be used: every complaint at once       exit 3
-    ├── ModelError        a model file that is missing, damaged or does not fit      exit 4
-    ├── RunError          a run folder that is missing, damaged or not finished      exit 5
-    └── UsageError        a request that names something the scene does not have     exit 2
+StageError
+├── SceneError        a scene that cannot be used: every complaint at once       exit 3
+├── ModelError        a model file that is missing, damaged or does not fit      exit 4
+├── RunError          a run folder that is missing, damaged or not finished      exit 5
+└── UsageError        a request that names something the scene does not have     exit 2
 """
 
 from __future__ import annotations

@@ -142,7 +142,9 @@ class Begin:
     about: str
 
 
-Action = Enter | Put | Open | Close | Look | Peek | Watch | Say | Ask | Remark | Write | Read | Set | Wait | Appear | Begin
+Action = (
+    Enter | Put | Open | Close | Look | Peek | Watch | Say | Ask | Remark | Write | Read | Set | Wait | Appear | Begin
+)
 
 
 # ---------------------------------------------------------------------------------------------------------- content
@@ -263,9 +265,7 @@ class Event:
             effects = tuple(replace(e, content=settled(e.content)) for e in self.effects)
             assertions = tuple(replace(a, content=settled(a.content)) for a in self.assertions)
             return replace(self, attention=attention, effects=effects, assertions=assertions)
-        effects = tuple(
-            e if e.outline is None else replace(e, content=Hidden(e.outline)) for e in self.effects
-        )
+        effects = tuple(e if e.outline is None else replace(e, content=Hidden(e.outline)) for e in self.effects)
         assertions = tuple(replace(a, content=Hidden()) for a in self.assertions)
         return replace(self, attention=attention, effects=effects, assertions=assertions, outlined=True, text="")
 

@@ -42,6 +42,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("stage.transcript", "stage.roles", "stage.asking", "stage.play", "stage.record"),
     ("stage.controls",),
     ("stage.scoring",),
+    ("stage.recovery",),
     ("stage.session",),
     ("stage.report",),
     ("cli",),

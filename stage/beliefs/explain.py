@@ -71,7 +71,11 @@ def _origin(minds: Minds, viewpoint: Viewpoint, held: Held, tell: Tell) -> list[
     """How the event behind a belief came to everybody along the chain."""
     time = held.event.time
     real = minds.events[time]
-    how = {Source.SAW: "so it was seen", Source.TOLD: f"so it was told, by {held.by}", Source.START: "so from the start"}
+    how = {
+        Source.SAW: "so it was seen",
+        Source.TOLD: f"so it was told, by {held.by}",
+        Source.START: "so from the start",
+    }
     if not viewpoint:
         return [f"it is so since {_label(real, tell)}"]
     steps = []

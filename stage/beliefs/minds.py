@@ -217,9 +217,7 @@ class Minds:
         false = self.setting.narrator.false
         if name != NARRATOR or not false:
             return event
-        effects = tuple(
-            replace(e, content=Exactly(false[e.fluent])) if e.fluent in false else e for e in event.effects
-        )
+        effects = tuple(replace(e, content=Exactly(false[e.fluent])) if e.fluent in false else e for e in event.effects)
         return replace(event, effects=effects)
 
     def _absorb(self, mind: Mind, event: Event) -> None:

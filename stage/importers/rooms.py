@@ -236,4 +236,3 @@ def asked_of(told: Story, names: Sequence[str], question: str) -> tuple[str, ...
         if name not in told.setting.people:
             raise NotUnderstoodError(question, f"the story has no {name}")
     return tuple(names)
-

@@ -90,8 +90,12 @@ class Slots:
         best, held, whole = -1, 0, False
         for number, slot in enumerate(self._slots):
             shared = min(common_prefix(slot.tokens, wanted), len(wanted) - 1)
-            in_place = not slot.pinned and shared > 0 and len(slot.tokens) in (shared, len(wanted)) \
+            in_place = (
+                not slot.pinned
+                and shared > 0
+                and len(slot.tokens) in (shared, len(wanted))
                 and slot.tokens == wanted[: len(slot.tokens)]
+            )
             if (shared, in_place) > (held, whole):
                 best, held, whole = number, shared, in_place
         if whole:

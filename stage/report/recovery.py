@@ -1,0 +1,19 @@
+"""What was planted in control stages beside what the measures recover, as text."""
+
+from __future__ import annotations
+
+from stage.recovery import Recovery
+from stage.report.text import number
+
+
+def as_text(recovery: Recovery) -> str:
+    """A line for each control with its figures, and one for each thing planted."""
+    lines = [f"{recovery.scenes} scenes, {recovery.probes} probes, {recovery.seeds} seeds", ""]
+    lines.append(f"{'control':<17}{'separation':<21}{'by probability':<21}{'pairs told apart':<21}")
+    for found in recovery.controls:
+        figures = (found.separation, found.separation_soft, found.told_apart)
+        lines.append(f"{found.control:<17}" + "".join(f"{number(figure):<21}" for figure in figures).rstrip())
+    lines.append("")
+    for check in recovery.checks:
+        lines.append(f"{'ok  ' if check.holds else 'FAIL'} {check.planted}: {check.recovered}")
+    return "\n".join(lines)

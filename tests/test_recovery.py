@@ -1,0 +1,77 @@
+"""The instrument recovers what was planted in the control stages: the small version of `stage calibrate`."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from random import Random
+
+import pytest
+from test_cli import stage
+from test_scorecard import EXAMPLE, draw, perform
+
+from stage.recovery import Recovery, leak_rate, recover
+from stage.resources import scenarios_folder
+from stage.scenario_yaml import load
+from stage.scoring.intervals import NOTHING
+from stage.scoring.minds_apart import told_apart
+from stage.transcript import Transcript
+
+NAMES = ("sally_anne", "double_bluff", "whisper")
+
+
+@pytest.fixture(scope="module")
+def small() -> Recovery:
+    return recover([load(scenarios_folder() / f"{name}.yaml") for name in NAMES], seeds=3)
+
+
+def test_what_was_planted_is_recovered(small: Recovery) -> None:
+    assert small.holds, [check for check in small.checks if not check.holds]
+    assert len(small.checks) == 9
+    assert small.scenes == 3
+
+
+def test_each_control_is_what_it_was_built_to_be(small: Recovery) -> None:
+    by_name = {found.control: found for found in small.controls}
+    assert by_name["oracle"].told_apart.value == 1
+    assert [f.value for f in by_name["order-limited:2"].by_order.values()][:3] == [1, 1, 1]
+    assert (by_name["order-limited:2"].by_order[3].value or 0) < 1
+    egocentric = [f.value for f in by_name["egocentric"].by_order.values()]
+    assert egocentric[:2] == [1, 1]
+    assert (egocentric[2] or 0) < 1
+    assert by_name["position-A"].separation == NOTHING  # every answer is a tie
+    for name in ("reality", "one-mind"):
+        assert (by_name[name].told_apart.value or 0) < 0
+
+
+def test_a_broken_instrument_is_noticed(small: Recovery) -> None:
+    assert not replace(small, checks=(*small.checks, replace(small.checks[0], holds=False))).holds
+
+
+@pytest.mark.parametrize("rate", [0.05, 0.2, 0.5])
+def test_a_planted_rate_of_leaks_comes_back(rate: float) -> None:
+    probes = draw(Random(1), 100)
+    covering = sum(bool(leak_rate([perform(f"leaky:{rate}", probes, seed)]).covers(rate)) for seed in range(100))
+    assert covering >= 90  # of 100 at 95 %, less two standard deviations
+
+
+def test_pairs_by_hand() -> None:
+    """Of the example's five decided questions at beat 4, a c (box) pair with b d e (basket): six pairs. a and c are
+    right, of the others d alone: two pairs are."""
+    figure = told_apart([EXAMPLE])
+    assert figure.n == 6
+    assert figure.value == pytest.approx((2 / 6 - 1 / 9) / (8 / 9))
+    assert told_apart([Transcript()]) == NOTHING
+
+
+def test_guessers_tell_no_pair_apart() -> None:
+    values = [told_apart([perform("guess", draw(Random(s), 300), s)]).value or 0.0 for s in range(20)]
+    assert abs(sum(values) / len(values)) < 0.05
+
+
+def test_the_command_prints_planted_beside_recovered() -> None:
+    done = stage("calibrate", "sally_anne", "double_bluff", "--seeds", "1")
+    assert done.code == 0, done.out
+    assert "ok   order-limited: a cliff after order 2" in done.out
+    document = stage("calibrate", "sally_anne", "double_bluff", "--seeds", "1", "--json").document
+    assert {c["control"] for c in document["controls"]} >= {"oracle", "one-mind", "leaky:0.2", "word"}
+    assert all(check["holds"] for check in document["checks"])
