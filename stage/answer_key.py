@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 
@@ -30,3 +30,8 @@ class KnownAnswer:
 
 AnswerKey = dict[str, KnownAnswer]
 """Labels of requests to what is known about them; filled by the play as it goes, read by controls alone."""
+
+
+def age(history: Sequence[str | None]) -> int:
+    """For how many beats the present belief (the first) has been held without a break; 0 if it is new."""
+    return next((beats for beats, value in enumerate(history) if value != history[0]), len(history)) - 1

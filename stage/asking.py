@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from stage.answer_key import AnswerKey, KnownAnswer
+from stage.answer_key import AnswerKey, KnownAnswer, age
 from stage.course import Course, Probe
 from stage.exchange import Exchange, exchanges
 from stage.facts import AWAY, Fluent
@@ -112,16 +112,16 @@ class Asker:
         return minds | {n: self.course.world((n,), before).value(fluent) for n in self.course.present_minds(before)}
 
     def _known_answer(self, probe: Probe, values: tuple[str | None, ...], before: int) -> KnownAnswer:
-        history = [self.course.world(probe.viewpoint, moment).value(probe.fluent) for moment in self._moments(before)]
+        history = self._history(probe, before)
         minds = self._minds(probe.fluent, before)
         cast = tuple(n for n in minds if n in self.course.scene.setting.people)
         told = self._told(voice_of(probe), values, before)
-        return KnownAnswer(values, history[0], minds, probe.viewpoint, cast, tuple(history), told)
+        return KnownAnswer(values, history[0], minds, probe.viewpoint, cast, history, told)
 
-    def _moments(self, before: int) -> list[int]:
-        """The moments after each beat so far, this one first."""
-        moments = self.course.moments
-        return [m for m in reversed(moments) if m <= before]
+    def _history(self, probe: Probe, before: int) -> tuple[str | None, ...]:
+        """What was believed at the probe's viewpoint after each beat so far, the last one first."""
+        moments = [m for m in reversed(self.course.moments) if m <= before]
+        return tuple(self.course.world(probe.viewpoint, m).value(probe.fluent) for m in moments)
 
     def _told(self, voice: str, values: Sequence[str | None], before: int) -> tuple[str, ...]:
         """The values that the view of a role names, in the order in which it names them, each time anew."""
@@ -152,6 +152,7 @@ class Asker:
             answer=options[ranked[0]] if readable else None,
             margin=means[ranked[0]] - means[ranked[1]] if readable else 0.0,
             readable=readable,
+            held=age(self._history(probe, before)),
         )
 
 

@@ -16,7 +16,7 @@ from hashlib import sha256
 from math import log
 from random import Random
 
-from stage.answer_key import AnswerKey, KnownAnswer
+from stage.answer_key import AnswerKey, KnownAnswer, age
 from stage.errors import ModelError
 from stage.inference.requests import Generate, Generated, LanguageModel, ModelCard, Reply, Request, Score, Scored, Usage
 
@@ -67,8 +67,17 @@ def position_a(known: KnownAnswer, random: Random) -> str | None:
 
 
 def word(known: KnownAnswer, random: Random) -> str | None:
-    """The option whose wording comes first in the alphabet, "does not know" left aside."""
-    worded = [(t, v) for t, v in zip(known.texts, known.values, strict=False) if v is not None]
+    """The option whose last word comes first in the alphabet, "does not know" left aside."""
+    return _first_worded(known, lambda text: text.split()[-1:])
+
+
+def phrase(known: KnownAnswer, random: Random) -> str | None:
+    """The option whose wording as a whole ("at the church") comes first in the alphabet, "does not know" left aside."""
+    return _first_worded(known, str.split)
+
+
+def _first_worded(known: KnownAnswer, part: Callable[[str], list[str]]) -> str | None:
+    worded = [(part(t), v) for t, v in zip(known.texts, known.values, strict=False) if v is not None]
     return min(worded)[1] if worded else known.expected
 
 
@@ -110,11 +119,6 @@ def order_limited(order: float) -> Rule:
     return rule
 
 
-def age(history: Sequence[str | None]) -> int:
-    """For how many beats the present belief (the first) has been held without a break; 0 if it is new."""
-    return next((beats for beats, value in enumerate(history) if value != history[0]), len(history)) - 1
-
-
 RULES: dict[str, Rule] = {
     "oracle": oracle,
     "reality": reality,
@@ -125,6 +129,7 @@ RULES: dict[str, Rule] = {
     "last-place": last_place,
     "position-A": position_a,
     "word": word,
+    "phrase": phrase,
 }
 
 PARAMETERS: dict[str, tuple[str, Callable[[float], Rule]]] = {

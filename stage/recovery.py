@@ -24,10 +24,12 @@ from stage.transcript import Answer, Line, Transcript
 DEEPEST = 3
 RATES = (0.05, 0.2, 0.5)
 LIMIT = 2
+MEMORY = 1
 EXACT = 1e-9
 STEADY = (
-    "oracle", "reality", "egocentric", "one-mind", f"order-limited:{LIMIT}", "forgetful:1",
+    "oracle", "reality", "egocentric", "one-mind", f"order-limited:{LIMIT}", f"forgetful:{MEMORY}",
     "first-place", "last-place", "position-A", "word",
+    "phrase",
 )  # fmt: skip
 """The controls that answer alike whatever the seed."""
 
@@ -41,6 +43,7 @@ class Recovered:
     separation_soft: Figure
     told_apart: Figure
     by_order: dict[int, Figure]
+    by_distance: dict[int, Figure]
 
 
 @dataclass(frozen=True)
@@ -69,7 +72,7 @@ class Recovery:
         return plain
 
 
-class _Nobody:
+class Unwatched:
     """An audience that does not look."""
 
     def line(self, line: Line) -> None: ...
@@ -97,6 +100,7 @@ def recover(scenes: Sequence[Scene], seeds: int) -> Recovery:
         *(_leak_check(rate, runs) for rate, runs in leaky.items()),
         _guess_check([_pooled(run) for run in guesses]),
         _cliff_check(cards[f"order-limited:{LIMIT}"]),
+        _memory_check(cards[f"forgetful:{MEMORY}"]),
         _oracle_check(cards["oracle"]),
         _one_mind_check(cards["one-mind"]),
         *(_preference_check(name, steady[name]) for name in ("position-A", "word")),
@@ -114,7 +118,7 @@ def _performed(scenes: Sequence[Scene], control: str, seed: int) -> list[Transcr
     found = []
     for scene in scenes:
         key: AnswerKey = {}
-        found.append(perform(scene, control_stage(control, key, seed), Settings(seed), _Nobody(), key))
+        found.append(perform(scene, control_stage(control, key, seed), Settings(seed), Unwatched(), key))
     return found
 
 
@@ -124,7 +128,14 @@ def _pooled(transcripts: Sequence[Transcript]) -> Scorecard:
 
 def _recovered(control: str, transcripts: Sequence[Transcript]) -> Recovered:
     card = _pooled(transcripts)
-    return Recovered(control, card.separation, card.separation_soft, told_apart(transcripts), card.accuracy_by_order)
+    return Recovered(
+        control,
+        card.separation,
+        card.separation_soft,
+        told_apart(transcripts),
+        card.accuracy_by_order,
+        card.accuracy_by_distance,
+    )
 
 
 def leak_rate(transcripts: Sequence[Transcript]) -> Figure:
@@ -162,6 +173,14 @@ def _cliff_check(card: Recovered) -> Check:
     return Check(
         f"order-limited: a cliff after order {LIMIT}", told, up_to and all(v is not None and v < 1 for v in beyond)
     )
+
+
+def _memory_check(card: Recovered) -> Check:
+    curve = {distance: figure.value for distance, figure in card.by_distance.items()}
+    told = ", ".join(f"{beats}: {value:.2f}" for beats, value in curve.items() if value is not None)
+    kept = all(value == 1 for beats, value in curve.items() if beats <= MEMORY)
+    lost = curve.get(MEMORY + 1)
+    return Check(f"forgetful: a cliff after {MEMORY} beats", told, kept and lost is not None and lost < 1)
 
 
 def _oracle_check(card: Recovered) -> Check:

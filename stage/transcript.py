@@ -60,7 +60,8 @@ class Answer:
     characters, narrator, author); None where that mind has no one value.
     ``probabilities`` come from the mean log-probability over all variants, normalised over the options. ``answer`` is
     the likeliest option; ``margin`` its lead over the second in nats; ``readable`` is False where no option could be
-    told from the reply.
+    told from the reply. ``held`` is for how many beats the belief at the viewpoint had been what it is, without a break;
+    None where that was not kept.
     """
 
     id: str
@@ -77,6 +78,7 @@ class Answer:
     answer: str | None = None
     margin: float = 0.0
     readable: bool = True
+    held: int | None = None
 
     @property
     def order(self) -> int:

@@ -6,7 +6,8 @@ from math import exp
 
 import pytest
 
-from stage.controls import CONFIDENCE, CONTROLS, PARAMETERS, RULES, AnswerKey, KnownAnswer, age, control_stage
+from stage.answer_key import age
+from stage.controls import CONFIDENCE, CONTROLS, PARAMETERS, RULES, AnswerKey, KnownAnswer, control_stage
 from stage.errors import ModelError
 from stage.inference.requests import Generate, Generated, LanguageModel, Score, Scored, Script, Usage
 
@@ -159,7 +160,8 @@ DEEP = KnownAnswer(
         ("first-place", "basket"),
         ("last-place", "box"),
         ("position-A", "basket"),
-        ("word", "drawer"),
+        ("word", "basket"),
+        ("phrase", "drawer"),
         ("forgetful:1", "basket"),
         ("forgetful:0", None),
         ("order-limited:2", "box"),

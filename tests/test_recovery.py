@@ -26,7 +26,7 @@ def small() -> Recovery:
 
 def test_what_was_planted_is_recovered(small: Recovery) -> None:
     assert small.holds, [check for check in small.checks if not check.holds]
-    assert len(small.checks) == 9
+    assert len(small.checks) == 10
     assert small.scenes == 3
 
 

@@ -72,6 +72,7 @@ def _probe(answer: Answer, verdict: Verdict) -> dict[str, Any]:
         "answer": answer.answer,
         "margin": _finite(answer.margin),
         "minds": dict(answer.minds),
+        "held": answer.held,
         "verdict": str(verdict.outcome),
         "mind": verdict.mind,
         "explanation": verdict.explanation,

@@ -17,8 +17,12 @@ from typing import Any, TypeVar
 import numpy as np
 from pydantic import TypeAdapter
 
+from stage.scoring.calibration import Calibration, calibration
+from stage.scoring.constancy import Constancy, constancy
 from stage.scoring.intervals import NOTHING, Figure, Rows, bootstrap, proportion, smallest_detectable
 from stage.scoring.lines import Flag, read_line
+from stage.scoring.minds_apart import told_apart
+from stage.scoring.together import Contagion, contagion, errors_together
 from stage.scoring.verdicts import (
     NOBODY,
     OWN,
@@ -68,6 +72,7 @@ class Scorecard:
     - ``accuracy``: right / decided, in [0, 1]; guessing gives the mean of 1 / options. Also ``by_order`` (length of
       the viewpoint), ``by_belief`` (order, then "true", "false" or "unknown": what is believed is so, is not so, or
       there is no one belief) and ``by_voice``. Wilson intervals.
+    - ``accuracy_by_distance``: by the beats for which the belief has been what it is (`Answer.held`).
     - ``joint``: all answers about one fluent at one beat right, over those fluents and beats all of whose answers are
       decided; in [0, 1].
     - ``separation``: (accuracy - chance) / (1 - chance) over decided answers that tell minds apart, chance being their
@@ -77,6 +82,9 @@ class Scorecard:
     - ``separation_soft``: the same with the mean probability on the right answer in place of accuracy, undecided
       answers included. Percentile bootstrap over answers, their chance drawn with them. None without probabilities.
     - ``detectable``: the smallest separation that so many answers could tell from guessing; None if none.
+    - ``told_apart``: pairs of questions that no one mind could both answer (`stage.scoring.minds_apart`).
+    - ``constancy``, ``calibration``, ``errors_together``, ``contagion``: see `stage.scoring.constancy`,
+      `stage.scoring.calibration` and `stage.scoring.together`.
     - ``minds``: whose mind spoke, by voice.
     - ``leaks``, ``drift``: lines with such a finding / performed speech lines, in [0, 1], 0 the best; ``bleed``: how
       many lines go on as another role (`stage.scoring.lines`).
@@ -92,11 +100,17 @@ class Scorecard:
     accuracy_by_order: dict[int, Figure]
     accuracy_by_belief: dict[int, dict[str, Figure]]
     accuracy_by_voice: dict[str, Figure]
+    accuracy_by_distance: dict[int, Figure]
     joint: Figure
     separation: Figure
     separation_soft: Figure
     chance: float | None
     detectable: float | None
+    told_apart: Figure
+    constancy: Constancy
+    calibration: Calibration
+    errors_together: Figure
+    contagion: Contagion
     minds: dict[str, Whose]
     lines: int
     leaks: Figure
@@ -139,11 +153,17 @@ def score(transcript: Transcript) -> Scorecard:
             for k, group in sorted(_grouped(decided, _order).items())
         },
         accuracy_by_voice={k: _accuracy(group) for k, group in _grouped(decided, _voice).items()},
+        accuracy_by_distance={k: _accuracy(g) for k, g in sorted(_grouped(_dated(decided), _distance).items())},
         joint=_joint(judged),
         separation=NOTHING if chance is None else _accuracy(telling).corrected(chance),
         separation_soft=_soft([a for a in readable if len(a.probabilities) == len(a.options)]),
         chance=chance,
         detectable=_detectable(len(telling), chance),
+        told_apart=told_apart([transcript]),
+        constancy=constancy(transcript),
+        calibration=calibration(transcript),
+        errors_together=errors_together(transcript),
+        contagion=contagion(_leaking(transcript, findings)),
         minds={voice: _whose([a for a, _ in group]) for voice, group in _grouped(telling, _voice).items()},
         lines=spoken,
         leaks=proportion(sum(f.kind == "leak" for f in findings), spoken),
@@ -160,6 +180,14 @@ def _order(item: _Judged) -> int:
 
 def _voice(item: _Judged) -> str:
     return item[0].voice
+
+
+def _dated(items: Iterable[_Judged]) -> list[_Judged]:
+    return [item for item in items if item[0].held is not None]
+
+
+def _distance(item: _Judged) -> int:
+    return item[0].held or 0
 
 
 def _truth(item: _Judged) -> str:
@@ -225,6 +253,11 @@ def _attribute(answer: Answer, value: str | None, weight: float, shares: dict[st
 
 def _is_speech(line: Line) -> bool:
     return line.performed and line.kind == "speech"
+
+
+def _leaking(transcript: Transcript, findings: Sequence[Finding]) -> list[tuple[str | None, bool]]:
+    leaks = {f.line for f in findings if f.kind == "leak"}
+    return [(line.speaker, place in leaks) for place, line in enumerate(transcript.lines) if _is_speech(line)]
 
 
 def _findings(transcript: Transcript) -> Iterable[Finding]:
