@@ -374,7 +374,7 @@ def test_what_is_no_finished_run_is_5(tmp_path: Path) -> None:
 
 # ------------------------------------------------------------------------------------------------------- interruptions
 def performing(folder: Path, *more: str) -> subprocess.Popen[str]:
-    """A slow run that has begun: something is on disk."""
+    """A slow run that has begun: a line of the play is on disk."""
     args = ["run", "sally_anne", "-m", "control:oracle", "--out", str(folder), *more]
     going = subprocess.Popen(
         [sys.executable, "-c", SLOW, *args],
@@ -382,7 +382,8 @@ def performing(folder: Path, *more: str) -> subprocess.Popen[str]:
         preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
     )  # fmt: skip
     deadline = time.monotonic() + 60
-    while not ((folder / "record.jsonl").exists() and (folder / "record.jsonl").stat().st_size):
+    record = folder / "record.jsonl"
+    while not (record.exists() and b'\n{"kind": "line"' in record.read_bytes()):
         assert going.poll() is None, going.communicate()
         assert time.monotonic() < deadline
         time.sleep(0.05)
