@@ -160,7 +160,7 @@ def test_the_document_is_json_and_holds_what_it_promises() -> None:
     assert made["transcript"][0]["flags"] == ["leak", "drift"]
     assert set(made["probes"][0]) == {
         "id", "beat", "viewpoint", "order", "voice", "about", "question", "options", "probabilities", "expected",
-        "answer", "margin", "minds", "verdict", "mind", "explanation",
+        "answer", "margin", "minds", "held", "verdict", "mind", "explanation",
     }  # fmt: skip
     assert made["probes"][0]["margin"] is None
     assert [p["verdict"] for p in made["probes"][3:]] == ["other", "right", "other"]
