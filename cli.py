@@ -245,7 +245,7 @@ def ask(
 
 @app.command("audit")
 def audit_key(
-    form: Annotated[str, typer.Argument(metavar="FORMAT", help="tomi, hitom, opentom, inspect or tombench.")],
+    form: Annotated[str, typer.Argument(metavar="FORMAT", help="tomi, hitom, opentom, inspect, tombench or bigtom.")],
     path: Annotated[Path, typer.Argument(metavar="PATH", help="The benchmark's own file or folder.")],
     compat: Annotated[
         str | None, typer.Option(metavar="NAME", help="Answer as the faulty generator does: 'generator', or one fault.")

@@ -21,7 +21,7 @@ from stage.events import Event, Exactly
 from stage.facts import Known
 from stage.faults import GENERATORS, Fault, Generator
 from stage.importers import IMPORTERS
-from stage.importers.story import Imported, Question, Story, Unparsed
+from stage.importers.story import Asked, Imported, Passage, Question, Story, Unparsed
 from stage.played import Played, play, worded
 from stage.setting import Reveals, Setting, ShownTo, Trust, TrustRule
 
@@ -76,6 +76,8 @@ class Audit:
     agreement: Mapping[str, Tally]
     disagreements: tuple[Disagreement, ...]
     unparsed: tuple[Unparsed, ...]
+    underivable: int = 0
+    """How many questions are about prose whose events are not understood; their labels are checked among themselves."""
 
     @property
     def all_explained(self) -> bool:
@@ -105,6 +107,8 @@ class Audit:
         width = max((len(k) for k in self.agreement), default=0)
         lines = [f"{self.format}: {self.items} items, {self.parsed} parsed"]
         lines += [f"  {kind:<{width}}  {t.agree} of {t.n}" for kind, t in self.agreement.items()]
+        if self.underivable:
+            lines.append(f"  {self.underivable} questions have labels and nothing to derive them from")
         for reason, count in Counter(_coded(d) or "no reason" for d in self.disagreements).most_common():
             lines.append(f"  {count} x {reason}")
         for d in self.disagreements:
@@ -158,9 +162,36 @@ def _compare(imported: Imported, faults: frozenset[Fault] | None) -> Audit:
             else:
                 disagreements.append(case.disagreement(question, answer))
     agreement = {kind: Tally(asked[kind], agreed[kind]) for kind in sorted(asked)}
+    disagreements += [d for passage in imported.passages for d in _amiss(passage)]
     return Audit(
-        imported.format, imported.items, imported.questions, agreement, tuple(disagreements), imported.unparsed
+        imported.format,
+        imported.items,
+        imported.questions,
+        agreement,
+        tuple(disagreements),
+        imported.unparsed,
+        sum(len(p.questions) for p in imported.passages),
     )
+
+
+def _amiss(passage: Passage) -> Iterator[Disagreement]:
+    """The labels of a passage that cannot be right, whatever it says."""
+    labels: dict[tuple[str, tuple[str, ...]], set[str]] = {}
+    for asked in passage.questions:
+        labels.setdefault((asked.text, asked.options), set()).add(asked.label)
+    for asked in passage.questions:
+        found = _flaw(asked, sorted(labels[asked.text, asked.options]))
+        if found is not None:
+            reason, detail = found
+            yield Disagreement(asked.id, asked.text, asked.label, None, reason, detail, f"The text: {passage.text}")
+
+
+def _flaw(asked: Asked, labels: Sequence[str]) -> tuple[Reason, str] | None:
+    if asked.options and asked.label not in asked.options:
+        return Reason.IMPOSSIBLE, "it is none of the options"
+    if asked.options.count(asked.label) > 1:
+        return Reason.IMPOSSIBLE, "another option reads the same, so neither is right alone"
+    return (Reason.CONTRADICTING, ", ".join(labels)) if len(labels) > 1 else None
 
 
 # ------------------------------------------------------------------------------------------------------------- reasons

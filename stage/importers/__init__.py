@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from stage.importers import hitom, inspect_tomi, opentom, tombench, tomi
+from stage.importers import bigtom, hitom, inspect_tomi, opentom, tombench, tomi
 from stage.importers.story import Imported
 
 IMPORTERS: Mapping[str, Callable[[Path], Imported]] = {
+    "bigtom": bigtom.read,
     "hitom": hitom.read,
     "inspect": inspect_tomi.read,
     "opentom": opentom.read,

@@ -1,0 +1,124 @@
+"""BigToM (Gandhi et al., NeurIPS 2023): short stories made from causal templates, whose conditions are cut out of five
+sentences.
+
+PATH is ``bigtom.csv`` or its folder: rows of nineteen fields, ``;`` between them, without a header. Every row gives, as
+its authors' script does, the questions of three variables (forward belief, forward action, backward belief), each with
+the initial belief shown (``1_``) or not (``0_``), in four conditions: true and false belief, and the two controls in
+which something happens that is no matter. What is believed depends on what the sentences mean, so nothing is derived:
+the conditions are passages with labels. The script's ``percept_to_belief`` is not read; the label it writes for that
+cut is about an event that the cut leaves out.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from stage.errors import UsageError
+from stage.importers.files import files, read_text
+from stage.importers.story import Asked, Imported, Passage, Unparsed
+
+FIELDS = 19
+SENTENCES = 5
+BELIEF = 3
+"""Which of the sentences, from 0, says what is believed at first."""
+
+
+@dataclass(frozen=True)
+class _Variable:
+    """What is asked, where the answers of who is aware and who is not stand, and what tells whether he is aware."""
+
+    name: str
+    state: str
+    question: int
+    aware: int
+    unaware: int
+    clue: tuple[int, int]
+    control: tuple[int, int]
+
+
+VARIABLES = (
+    _Variable("forward_belief", "belief", 5, 8, 11, clue=(1, 2), control=(16, 17)),
+    _Variable("forward_action", "action", 7, 10, 13, clue=(1, 2), control=(16, 17)),
+    _Variable("backward_belief", "belief", 5, 8, 11, clue=(3, 4), control=(4, 4)),
+)
+"""The field numbers of a row, from 0. Forwards the last sentence is a percept, backwards an action."""
+
+RANDOM_EVENT = 15
+
+
+def read(path: Path) -> Imported:
+    passages: list[Passage] = []
+    unparsed: list[Unparsed] = []
+    items = 0
+    for file in files(path, "*.csv"):
+        for number, row in enumerate(_rows(file), 1):
+            name = f"{file.stem}:{number}"
+            why = _flaw(row)
+            if why:
+                items += 1
+                unparsed.append(Unparsed(name, row[0] if row else "", why))
+                continue
+            passages += _passages(name, row)
+    items += sum(len(p.questions) for p in passages)
+    return Imported("bigtom", items, (), tuple(unparsed), tuple(passages))
+
+
+def _rows(file: Path) -> list[list[str]]:
+    try:
+        return [row for row in csv.reader(read_text(file).splitlines(), delimiter=";") if row]
+    except csv.Error as error:
+        raise UsageError(f"{file} is no table with ';' between its fields: {error}") from error
+
+
+def _flaw(row: Sequence[str]) -> str:
+    """Why a row cannot be cut into conditions; empty where it can."""
+    if len(row) != FIELDS:
+        return f"a row has {FIELDS} fields, this one has {len(row)}"
+    count = len(_sentences(row[0]))
+    if count != SENTENCES:
+        return f"a story has {SENTENCES} sentences, this one has {count}"
+    empty = [i + 1 for i in range(RANDOM_EVENT + 3) if i != 14 and not row[i].strip()]
+    return f"field {empty[0]} is empty" if empty else ""
+
+
+def _sentences(story: str) -> list[str]:
+    return [f"{s.strip()}." for s in story.split(".") if s.strip()]
+
+
+def _passages(name: str, row: Sequence[str]) -> Iterator[Passage]:
+    """The conditions of a row, one passage for each text that they make."""
+    asked: dict[str, list[Asked]] = {}
+    for variable in VARIABLES:
+        for shown in (0, 1):
+            for condition, text, is_aware in _conditions(variable, row, shown):
+                kind = f"{shown}_{variable.name}_{condition}"
+                options = (row[variable.aware].strip(), row[variable.unaware].strip())
+                asked.setdefault(text, []).append(
+                    Asked(
+                        id=f"{name}:{kind}",
+                        kind=kind,
+                        text=row[variable.question].strip(),
+                        options=options,
+                        label=options[0] if is_aware else options[1],
+                        order=1 if variable.state == "belief" else None,
+                        state=variable.state,
+                        false_belief=condition == "false_belief",
+                    )
+                )
+    for number, (text, questions) in enumerate(asked.items(), 1):
+        yield Passage(f"{name}.{number}", text, tuple(questions))
+
+
+def _conditions(variable: _Variable, row: Sequence[str], shown: int) -> Iterator[tuple[str, str, bool]]:
+    """Each condition with its text, and whether its label is the answer of who is aware of the event."""
+    told = [s for i, s in enumerate(_sentences(row[0])) if shown or i != BELIEF]
+    control = [*told[:-1], row[RANDOM_EVENT].strip()]
+    aware, unaware = (row[i].strip() for i in variable.clue)
+    noticed, missed = (row[i].strip() for i in variable.control)
+    yield "true_belief", " ".join([*told, aware]), True
+    yield "false_belief", " ".join([*told, unaware]), False
+    yield "true_control", " ".join([*control, noticed]), False
+    yield "false_control", " ".join([*control, missed]), False
