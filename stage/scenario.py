@@ -109,6 +109,25 @@ class TrustSpec(Strict):
     pairs: dict[Name, dict[Name, Trust]] = Field({}, description="hearer: {speaker: yes | sincere | no}")
 
 
+class RulesSpec(Strict):
+    """The rules in which theories and benchmarks differ. Left out, each is the principled one."""
+
+    entering: Literal["nothing", "in-sight", "everything"] = Field(
+        "in-sight",
+        description="What coming into a place shows of the things there: nothing; what is in sight; everything, also "
+        "what is inside of things.",
+    )
+    entering_shown_to: Literal["everybody", "enterer"] = Field(
+        "everybody", description="Whether all who are present reckon with what it shows, or only whoever comes in."
+    )
+    departures_show_way: bool = Field(False, description="Whether those left behind see where somebody goes.")
+    trust: Literal["declared", "left-later"] = Field(
+        "declared",
+        description="'left-later': whoever has left a place trusts those who left one later, and nobody who left "
+        "earlier; all know in which order people left.",
+    )
+
+
 class Beat(Strict):
     """What all beats have in common."""
 
@@ -424,6 +443,7 @@ class Scenario(Strict):
         [], description="Facts that are so at the start, known by all and known to be known."
     )
     trust: TrustSpec | Trust = TrustSpec.model_construct()
+    rules: RulesSpec = RulesSpec.model_construct()
     author: AuthorSpec = AuthorSpec.model_construct()
     narrator: NarratorSpec = NarratorSpec.model_construct()
     beats: list[AnyBeat] = Field([], max_length=5000)

@@ -266,10 +266,10 @@ class Wording:
                 assert_never(action)
 
     def _movement(self, event: Event, name: str, to: str, shows_way: bool) -> str:
+        if event.place is None:  # the movement itself is told already
+            return "" if event.departure or not event.effects else f"{name} looks about."
         if not event.departure:
             return f"{name} comes into {self.noun(to)}."
-        if event.place is None:
-            return ""
         way = f" for {self.noun(to)}" if to != AWAY and (shows_way or not event.outlined) else ""
         return f"{name} leaves {self.noun(event.place)}{way}."
 

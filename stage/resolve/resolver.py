@@ -26,7 +26,22 @@ from stage.scene import (
     Scripted,
     Speak,
 )
-from stage.setting import NarratorKnowledge, Setting, Shown, Thing, Trust, place_fluent
+from stage.setting import (
+    Conventions,
+    NarratorKnowledge,
+    Reveals,
+    Setting,
+    Shown,
+    ShownTo,
+    Thing,
+    Trust,
+    TrustRule,
+    place_fluent,
+)
+
+REVEALS = {"nothing": Reveals.NOTHING, "in-sight": Reveals.IN_SIGHT, "everything": Reveals.EVERYTHING}
+SHOWN_TO = {"everybody": ShownTo.EVERYBODY_PRESENT, "enterer": ShownTo.ENTERER}
+TRUST_RULES = {"declared": TrustRule.DECLARED, "left-later": TrustRule.LEFT_LATER}
 
 
 def resolve(scenario: Scenario) -> tuple[Scene | None, list[Flaw]]:
@@ -136,6 +151,7 @@ class _Resolver:
             usual_trust=spec.usual,
             narrator=NarratorKnowledge(minds, {f.fluent: f.value for f in false}),
             titles=titles,
+            conventions=_conventions(self.vocabulary.written.rules),
         )
 
     def _usually_shown(self, fluent: Fluent) -> Shown:
@@ -171,3 +187,12 @@ class _Resolver:
                 )
             if not objections:
                 reality.fold(rules.events(action, reality, 0, beat.number, manner))
+
+
+def _conventions(spec: written.RulesSpec) -> Conventions:
+    return Conventions(
+        entering=REVEALS[spec.entering],
+        entering_shown_to=SHOWN_TO[spec.entering_shown_to],
+        departures_show_way=spec.departures_show_way,
+        trust=TRUST_RULES[spec.trust],
+    )
