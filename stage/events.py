@@ -262,6 +262,8 @@ class Event:
             raise ValueError(f"the event at time {self.time} is not noticed")
         attention = tuple(a for a in self.attention if a.aware is None or eyes is None or eyes & a.aware)
         if grade is Grade.FULLY:
+            if not self.outlined and attention == self.attention:
+                return self
             effects = tuple(replace(e, content=settled(e.content)) for e in self.effects)
             assertions = tuple(replace(a, content=settled(a.content)) for a in self.assertions)
             return replace(self, attention=attention, effects=effects, assertions=assertions)

@@ -5,8 +5,9 @@
 
 There is one kind of node, a mind at a viewpoint, and one step from a mind to the mind it ascribes to somebody: of the
 events in its own history, those which that person is placed to notice *in its own world*, as they look from there.
-Reality is the mind at the empty viewpoint. Minds are made when asked for, read each event once, and remember when each
-belief changed, so any earlier moment can be asked as well.
+Reality is the mind at the empty viewpoint. Minds are made when asked for and read each event once; a belief is worked
+out when asked for, from the events that touch its fluent and reached the mind since it was asked last. When each belief
+changed is remembered, so any earlier moment can be asked as well.
 
 Never meets a model, a prompt or a scene file.
 """
@@ -14,11 +15,12 @@ Never meets a model, a prompt or a scene file.
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import assert_never
 
+from stage.beliefs.log import Log
 from stage.events import Assertion, Begin, Content, Effect, Event, Exactly, Grade, Hidden, Not, Settled
 from stage.facts import AT, Belief, Fluent, Known, Viewpoint, Whether, chain, remaining
 from stage.setting import AUTHOR, NARRATOR, Setting, Trust, place_fluent, trust_fluent, watch_fluent
@@ -45,25 +47,51 @@ class Held:
     by: str | None = None
 
 
+@dataclass
+class Course:
+    """How one belief of a mind went: what was held from which event time on, and as far as it has been worked out."""
+
+    times: list[int] = field(default_factory=list)
+    held: list[Held] = field(default_factory=list)
+    until: int = 0
+
+    def before(self, time: int) -> Held | None:
+        at = len(self.times) if not self.times or self.times[-1] < time else bisect_left(self.times, time)
+        return self.held[at - 1] if at else None
+
+    def hold(self, held: Held) -> None:
+        if self.times and self.times[-1] == held.event.time:
+            self.held[-1] = held
+        else:
+            self.times.append(held.event.time)
+            self.held.append(held)
+
+
 class Mind:
     """One viewpoint's history of noticed events, and what follows from it. Made by `Minds`."""
 
-    def __init__(self, viewpoint: Viewpoint, parent: Mind | None) -> None:
+    def __init__(self, viewpoint: Viewpoint, parent: Mind | None, work_out: WorkOut) -> None:
         self.viewpoint = viewpoint
         self.parent = parent
         self.children: dict[str, Mind] = {}
         self.history: list[Event] = []
+        self.own_words: dict[int, Event] = {}
+        """By time, the events in which its last name spoke and which it does not notice fully, as its parent did."""
         self.read = 0
-        self._held: dict[Fluent, list[Held]] = {}
-        self._times: dict[Fluent, list[int]] = {}
+        self._reached: list[int] = []
+        self._work_out = work_out
+        self._courses: dict[Fluent, Course] = {}
 
     def held(self, fluent: Fluent, before: int) -> Held | None:
         """What was held of a fluent before an event time."""
-        times = self._times.get(fluent)
-        if not times:
-            return None
-        at = len(times) if times[-1] < before else bisect_left(times, before)
-        return self._held[fluent][at - 1] if at else None
+        course = self._courses.get(fluent)
+        if course is None:
+            course = self._courses[fluent] = Course()
+        until = min(before, self.read)
+        if course.until < until:
+            begin, course.until = course.until, until
+            self._work_out(self, fluent, begin, until)
+        return course.before(before)
 
     def belief(self, fluent: Fluent, before: int) -> Belief | None:
         held = self.held(fluent, before)
@@ -73,20 +101,37 @@ class Mind:
         return self.belief(fluent, before) == Known(value)
 
     def hold(self, fluent: Fluent, held: Held) -> None:
-        times = self._times.setdefault(fluent, [])
-        entries = self._held.setdefault(fluent, [])
-        if times and times[-1] == held.event.time:
-            entries[-1] = held
-        else:
-            times.append(held.event.time)
-            entries.append(held)
+        self._courses[fluent].hold(held)
+
+    def notice(self, event: Event) -> None:
+        self.history.append(event)
+        self._reached.append(event.time)
+
+    def overhear_itself(self, event: Event) -> None:
+        """Keep the words of somebody who does not fully notice where they come to others."""
+        self.own_words[event.time] = event
+        if not self._reached or self._reached[-1] != event.time:
+            self._reached.append(event.time)
+
+    def first_reached(self, time: int) -> int | None:
+        """The time of the first event from a time on of which anything reached this mind."""
+        at = bisect_left(self._reached, time)
+        return self._reached[at] if at < len(self._reached) else None
+
+    def noticed(self, time: int) -> Event | None:
+        """The event of that time as it was noticed here, if it was."""
+        at = bisect_left(self.history, time, key=lambda e: e.time)
+        return self.history[at] if at < len(self.history) and self.history[at].time == time else None
 
     def noticed_at(self, time: int) -> Event:
-        """The event of that time, as it was noticed here."""
-        return self.history[bisect_left(self.history, time, key=lambda e: e.time)]
+        """The event of that time, which was noticed, as it was noticed here."""
+        event = self.noticed(time)
+        assert event is not None
+        return event
 
-    def fluents(self) -> Iterator[Fluent]:
-        return iter(self._held)
+
+WorkOut = Callable[[Mind, Fluent, int, int], None]
+"""Brings what a mind holds of a fluent from before one event time to before another."""
 
 
 @dataclass(frozen=True)
@@ -95,6 +140,8 @@ class World:
 
     mind: Mind
     before: int
+    fluents: Iterable[Fluent]
+    """All that any event touched."""
 
     @property
     def viewpoint(self) -> Viewpoint:
@@ -113,7 +160,7 @@ class World:
 
     def beliefs(self) -> dict[Fluent, Held]:
         """All that is believed, sorted by fluent; fluents without a belief are left out."""
-        held = {f: h for f in sorted(self.mind.fluents()) if (h := self.held(f)) is not None}
+        held = {f: h for f in sorted(self.fluents) if (h := self.held(f)) is not None}
         return {f: h for f, h in held.items() if h.belief is not None}
 
     def noticed(self) -> list[Event]:
@@ -126,25 +173,26 @@ class Minds:
 
     def __init__(self, setting: Setting) -> None:
         self.setting = setting
-        self._reality = Mind((), None)
+        self._log = Log()
+        self._reality = Mind((), None, self._work_out)
 
     @property
     def now(self) -> int:
         """The time that the next event will have."""
-        return len(self._reality.history)
+        return len(self._log.events)
 
     @property
     def events(self) -> Sequence[Event]:
-        return self._reality.history
+        return self._log.events
 
     def append(self, *events: Event) -> None:
         """Add events in the order in which they happened; each carries the running number as its time."""
         for event in events:
             if event.time != self.now:
                 raise ValueError(f"the next event has time {self.now}, not {event.time}")
-            self._reality.history.append(event)
+            self._log.append(event)
+            self._reality.notice(event)
             self._reality.read += 1
-            self._absorb(self._reality, event)
 
     def world(self, viewpoint: Viewpoint, before: int | None = None) -> World:
         """What is believed at a viewpoint, now or before the event with that time."""
@@ -152,10 +200,10 @@ class Minds:
         for name in chain(*viewpoint):
             child = mind.children.get(name)
             if child is None:
-                child = mind.children[name] = Mind((*mind.viewpoint, name), mind)
+                child = mind.children[name] = Mind((*mind.viewpoint, name), mind, self._work_out)
             self._catch_up(child)
             mind = child
-        return World(mind, self.now if before is None else before)
+        return World(mind, self.now if before is None else before, self._log.fluents())
 
     def grade(self, mind: Mind, name: str, event: Event) -> Grade:
         """How well somebody notices an event, in the world of a mind that noticed it itself as ``event``."""
@@ -172,7 +220,7 @@ class Minds:
 
     def _is_there(self, mind: Mind, name: str, place: str, event: Event) -> bool:
         """Whether somebody is, or watches, where an event happens: as the event itself shows, or as is believed."""
-        shown = [e for e in event.effects if e.fluent == place_fluent(name) and not e.change]
+        shown = [e for e in self._log.effects(event, place_fluent(name)) if not e.change]
         if mind.is_known(watch_fluent(name), place, event.time) or any(e.content == Exactly(place) for e in shown):
             return True
         missed = any(
@@ -200,17 +248,16 @@ class Minds:
         parent = mind.parent
         assert parent is not None
         name = mind.viewpoint[-1]
-        for event in parent.history[mind.read :]:
+        since = bisect_left(parent.history, mind.read, key=lambda e: e.time)
+        for event in parent.history[since:]:
             grade = self.grade(parent, name, event)
             if grade is not Grade.NOT:
                 noticed = self._colour(name, event.as_noticed(self.eyes(name), grade))
                 effects = tuple(self._as_known_above(parent, e, noticed) for e in noticed.effects)
-                noticed = replace(noticed, effects=effects)
-                mind.history.append(noticed)
-                self._absorb(mind, noticed)
-            if grade is not Grade.FULLY:
-                self._hear(mind, [a for a in event.assertions if a.speaker == name], event)
-        mind.read = len(parent.history)
+                mind.notice(noticed if effects == noticed.effects else replace(noticed, effects=effects))
+            if grade is not Grade.FULLY and any(a.speaker == name for a in event.assertions):
+                mind.overhear_itself(event)
+        mind.read = self.now
 
     def _colour(self, name: str, event: Event) -> Event:
         """An unreliable narrator sees its own falsehoods in place of what happens."""
@@ -220,11 +267,31 @@ class Minds:
         effects = tuple(replace(e, content=Exactly(false[e.fluent])) if e.fluent in false else e for e in event.effects)
         return replace(event, effects=effects)
 
-    def _absorb(self, mind: Mind, event: Event) -> None:
-        for effect in event.effects:
-            if self._counts(mind, effect, event):
-                self._take_in(mind, effect, event)
-        self._hear(mind, event.assertions, event)
+    def _work_out(self, mind: Mind, fluent: Fluent, begin: int, until: int) -> None:
+        """Work out what a mind holds of a fluent, from the events between two times that touch it and reached the
+        mind."""
+        times = self._log.touches(fluent).times
+        at = bisect_left(times, begin)
+        while at < len(times) and times[at] < until:
+            time = mind.first_reached(times[at])
+            if time is None:
+                return
+            if time == times[at]:
+                self._absorb(mind, fluent, time)
+                time += 1
+            at = bisect_left(times, time, at)
+
+    def _absorb(self, mind: Mind, fluent: Fluent, time: int) -> None:
+        event = mind.noticed(time)
+        if event is not None:
+            for effect in self._log.effects(event, fluent):
+                if self._counts(mind, effect, event):
+                    self._take_in(mind, effect, event)
+            self._hear(mind, self._log.assertions(event, fluent), event)
+        spoken = mind.own_words.get(time)
+        if spoken is not None:
+            words = self._log.assertions(spoken, fluent)
+            self._hear(mind, [a for a in words if a.speaker == mind.viewpoint[-1]], spoken)
 
     def _hear(self, mind: Mind, assertions: Sequence[Assertion], event: Event) -> None:
         """Take in what was said. What a letter tells of its writer it tells whoever reads it, whether or not the
