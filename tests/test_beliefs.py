@@ -4,23 +4,27 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
 from belief_oracle import Oracle
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.strategies import DataObject
 from worlds import Play, plays, viewpoints
 
-from stage.beliefs.minds import Minds, World
+from stage.beliefs.minds import Mind, Minds, World
 from stage.events import (
     Begin,
+    Effect,
     Event,
+    Exactly,
     Say,
 )
-from stage.facts import AWAY, Belief, Fluent
+from stage.facts import AT, AWAY, Belief, Fluent, Viewpoint
 from stage.setting import (
     AUTHOR,
     NARRATOR,
     NarratorKnowledge,
+    Setting,
     place_fluent,
 )
 
@@ -149,3 +153,34 @@ def test_every_person_on_stage_knows_where_he_is(play: Play) -> None:
             where = minds.world((), event.time + 1).value(fluent)
             if where != AWAY and not isinstance(event.action, Begin):
                 assert minds.world((person,), event.time + 1).value(fluent) == where, event.time
+
+
+def test_a_belief_asked_again_costs_nothing_of_what_happened_elsewhere(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Once asked, a belief is worked out again from new events that touch it and reach its mind, and from no other."""
+    worked: list[tuple[Viewpoint, Fluent, int]] = []
+    absorb = Minds._absorb
+
+    def counted(minds: Minds, mind: Mind, fluent: Fluent, time: int) -> None:
+        worked.append((mind.viewpoint, fluent, time))
+        absorb(minds, mind, fluent, time)
+
+    monkeypatch.setattr(Minds, "_absorb", counted)
+    coin, hat = Fluent("coin", AT), Fluent("hat", AT)
+    setting = Setting(("anne", "bob"), ("hall",), {}, {coin: ("cup", "bag"), hat: ("cup", "bag")}, {})
+    minds = Minds(setting)
+    viewpoint = ("anne", "bob")
+
+    def happens(fluent: Fluent, value: str, *who: str) -> None:
+        effect = Effect(fluent, Exactly(value), change=True)
+        minds.append(Event(minds.now, minds.now, Begin("it"), None, frozenset(who), effects=(effect,)))
+
+    happens(coin, "cup", "anne", "bob")
+    assert minds.world(viewpoint).value(coin) == "cup"
+    worked.clear()
+    happens(hat, "bag", "anne", "bob")
+    happens(coin, "bag", "bob")
+    assert minds.world(viewpoint).value(coin) == "cup"
+    assert [time for seen_by, fluent, time in worked if seen_by == viewpoint and fluent == coin] == []
+    happens(coin, "bag", "anne", "bob")
+    assert minds.world(viewpoint).value(coin) == "bag"
+    assert [time for seen_by, fluent, time in worked if seen_by == viewpoint and fluent == coin] == [3]

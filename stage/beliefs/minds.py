@@ -48,7 +48,7 @@ class Held:
 
 
 @dataclass
-class Course:
+class Trail:
     """How one belief of a mind went: what was held from which event time on, and as far as it has been worked out."""
 
     times: list[int] = field(default_factory=list)
@@ -80,18 +80,18 @@ class Mind:
         self.read = 0
         self._reached: list[int] = []
         self._work_out = work_out
-        self._courses: dict[Fluent, Course] = {}
+        self._trails: dict[Fluent, Trail] = {}
 
     def held(self, fluent: Fluent, before: int) -> Held | None:
         """What was held of a fluent before an event time."""
-        course = self._courses.get(fluent)
-        if course is None:
-            course = self._courses[fluent] = Course()
+        trail = self._trails.get(fluent)
+        if trail is None:
+            trail = self._trails[fluent] = Trail()
         until = min(before, self.read)
-        if course.until < until:
-            begin, course.until = course.until, until
+        if trail.until < until:
+            begin, trail.until = trail.until, until
             self._work_out(self, fluent, begin, until)
-        return course.before(before)
+        return trail.before(before)
 
     def belief(self, fluent: Fluent, before: int) -> Belief | None:
         held = self.held(fluent, before)
@@ -101,7 +101,7 @@ class Mind:
         return self.belief(fluent, before) == Known(value)
 
     def hold(self, fluent: Fluent, held: Held) -> None:
-        self._courses[fluent].hold(held)
+        self._trails[fluent].hold(held)
 
     def notice(self, event: Event) -> None:
         self.history.append(event)
