@@ -189,12 +189,29 @@ def main() -> None:
     if given.json:
         json.dump([asdict(c) for c in costs], sys.stdout, indent=2)
         return
-    table = Table(title=f"Python {platform.python_version()} on {platform.machine()}; queries: median / p99 in microseconds")
-    for head in ("people", "events", "depth", "rules/s", "append/s", "first", "other", "again", "naive log", "bytes/event"):
+    table = Table(
+        title=f"Python {platform.python_version()} on {platform.machine()}; queries: median / p99 in microseconds"
+    )
+    for head in (
+        "people",
+        "events",
+        "depth",
+        "rules/s",
+        "append/s",
+        "first",
+        "other",
+        "again",
+        "naive log",
+        "bytes/event",
+    ):
         table.add_column(head, justify="right")
     for c in costs:
         pairs = [f"{p50:,.0f} / {p99:,.0f}" for p50, p99 in (c.first, c.other, c.again, c.naive)]
-        table.add_row(*(f"{n:,.0f}" for n in (c.people, c.events, c.depth, c.rules, c.append)), *pairs, f"{c.bytes_per_event:,.0f}")
+        table.add_row(
+            *(f"{n:,.0f}" for n in (c.people, c.events, c.depth, c.rules, c.append)),
+            *pairs,
+            f"{c.bytes_per_event:,.0f}",
+        )
     Console(width=150).print(table)
 
 

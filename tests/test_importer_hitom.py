@@ -80,7 +80,9 @@ def test_questions_of_every_order(tmp_path: Path) -> None:
 def test_both_halves_share_a_story(tmp_path: Path) -> None:
     question = "Where is the fig really?"
     plain = STORY.partition("\n")[2]
-    imported = written(tmp_path, item(question, 0), item(question, 0, prompting_type="VP", story=plain, deception=False))
+    imported = written(
+        tmp_path, item(question, 0), item(question, 0, prompting_type="VP", story=plain, deception=False)
+    )
     (story,) = imported.stories
     assert [q.kind for q in story.questions] == ["CoTP/order_0/deception", "VP/order_0"]
 

@@ -87,7 +87,12 @@ def test_a_label_may_spell_a_place_otherwise(tmp_path: Path) -> None:
 def test_what_is_not_understood_is_listed(tmp_path: Path) -> None:
     stories = {"s1": meta(OPENING + SEEN, True), "s2": meta(OPENING + "Ned sang.", True), "s3": meta(SEEN, True)}
     row = [{"question": next(iter(FIRST)), "answer": "bag"}]
-    odd = [{"question": "From Eve's perspective, where is the hat located precisely by the end of the story?", "answer": "x"}]
+    odd = [
+        {
+            "question": "From Eve's perspective, where is the hat located precisely by the end of the story?",
+            "answer": "x",
+        }
+    ]
     imported = written(tmp_path, stories, {"s1": odd, "s2": row, "s3": row, "s4": row})
     assert (imported.items, imported.questions) == (4, 0)
     assert [u.why for u in imported.unparsed] == [

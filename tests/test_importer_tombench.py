@@ -39,7 +39,12 @@ CASES = (
 
 def row(zh: str, en: str, answer: str = "A", **changes: str) -> dict[str, str]:
     found = {"能力\nABILITY": "Belief: Location false beliefs", "故事": ZH, "STORY": EN, "问题": zh, "QUESTION": en}
-    for letter, chinese, english in (("A", "木桶", "Barrel"), ("B", "铁罐", "Can"), ("C", "麻袋", "Sack"), ("D", "箱子", "Box")):
+    for letter, chinese, english in (
+        ("A", "木桶", "Barrel"),
+        ("B", "铁罐", "Can"),
+        ("C", "麻袋", "Sack"),
+        ("D", "箱子", "Box"),
+    ):
         found |= {f"选项{letter}": chinese, f"OPTION-{letter}": english}
     return {**found, "答案\nANSWER": answer, **changes}
 
@@ -70,7 +75,10 @@ def test_a_row_is_two_items(
     ("changes", "why"),
     [
         ({"QUESTION": "Where is the lock now?"}, "the story has no the lock"),
-        ({"QUESTION": "After Xiao Lin returns to the pier, where does Xiao Lin look for the key?"}, "Xiaolin did not leave"),
+        (
+            {"QUESTION": "After Xiao Lin returns to the pier, where does Xiao Lin look for the key?"},
+            "Xiaolin did not leave",
+        ),
         ({"STORY": EN.replace("the key to", "the lock to")}, "the story has no the lock"),
         ({"STORY": "They slept."}, "no pattern fits the story"),
         ({"QUESTION": "Who are they?"}, "no pattern fits the question"),

@@ -61,7 +61,11 @@ def test_what_follows_from_it(tmp_path: Path) -> None:
     [
         (STORY + "7 Cid whistled a tune.\n", "Cid whistled a tune.", "no pattern fits the sentence"),
         (STORY + "7 Cid exited the pantry.\n", "Cid exited the pantry.", "Cid is not in the pantry"),
-        (STORY + "7 Cid moved the pear to the bin.\n", "Cid moved the pear to the bin.", "Cid is not where the pear is"),
+        (
+            STORY + "7 Cid moved the pear to the bin.\n",
+            "Cid moved the pear to the bin.",
+            "Cid is not where the pear is",
+        ),
         ("1 The pear is in the bin.\n", "The pear is in the bin.", "nobody has come into any room yet"),
         (STORY.replace("pear", "fig"), QUESTIONS[1][0], "the story has no pear"),
     ],

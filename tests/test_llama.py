@@ -191,7 +191,9 @@ def test_a_greedy_reply_has_the_probability_that_scoring_gives_it(model: LlamaMo
 
 
 def test_seeds_make_the_difference(model: LlamaModel) -> None:
-    texts = {said(model, Generate(chat("Tell a story."), seed=seed, temperature=1.5, top_p=1)).text for seed in range(4)}
+    texts = {
+        said(model, Generate(chat("Tell a story."), seed=seed, temperature=1.5, top_p=1)).text for seed in range(4)
+    }
     assert len(texts) == 4
     assert not any("<|" in text or "\ufffd" in text for text in texts)
 
@@ -205,7 +207,7 @@ def test_a_grammar_is_kept_to(model: LlamaModel) -> None:
         assert reply.ended == "end"
 
 
-@pytest.mark.parametrize("grammar", ['root ::= (', 'other ::= "a"', 'root ::= root "a"', "root ::= nothing"])
+@pytest.mark.parametrize("grammar", ["root ::= (", 'other ::= "a"', 'root ::= root "a"', "root ::= nothing"])
 def test_a_bad_grammar_is_refused(model: LlamaModel, grammar: str, capfd: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(ModelError, match="grammar cannot be read"):
         model.answer([Generate(chat("Speak."), grammar=grammar)])
@@ -223,8 +225,10 @@ def test_what_does_not_fit_is_refused_before_anything_is_done(model: LlamaModel)
 
 def test_an_error_leaves_the_cache_sound(model: LlamaModel, monkeypatch: pytest.MonkeyPatch) -> None:
     expected = logprobs(model, questions())
+
     def interrupted(row: int) -> None:
         raise KeyboardInterrupt
+
     with monkeypatch.context() as patch:
         patch.setattr(model._native, "logits", interrupted)
         with pytest.raises(KeyboardInterrupt):
@@ -257,7 +261,9 @@ def test_the_library_is_silent_and_a_forgotten_model_harms_nobody() -> None:
         "model.answer([Score(Script('Sally'), (' looks',)), Generate(Script('Anne'), max_tokens=3)])\n"
     )
     env = os.environ | {"PYTHONPATH": str(Path(stage.__file__).parents[1])}
-    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=env, timeout=300, check=False)
+    run = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, env=env, timeout=300, check=False
+    )
     assert (run.returncode, run.stdout, run.stderr) == (0, "", "")
 
 
@@ -267,7 +273,11 @@ def test_a_file_that_only_looks_like_a_model_is_refused(tmp_path: Path) -> None:
         (tmp_path / "cut.gguf").write_bytes(whole[:length])
         with pytest.raises(ModelError, match=r"cut\.gguf"):
             LlamaModel(tmp_path / "cut.gguf")
-    (tmp_path / "other.gguf").write_bytes(whole.replace(b"general.architecture\x08\0\0\0\x05\0\0\0\0\0\0\0llama",
-                                                        b"general.architecture\x08\0\0\0\x05\0\0\0\0\0\0\0slime"))
+    (tmp_path / "other.gguf").write_bytes(
+        whole.replace(
+            b"general.architecture\x08\0\0\0\x05\0\0\0\0\0\0\0llama",
+            b"general.architecture\x08\0\0\0\x05\0\0\0\0\0\0\0slime",
+        )
+    )
     with pytest.raises(ModelError, match=r"other\.gguf: llama\.cpp cannot load it: .*slime"):
         LlamaModel(tmp_path / "other.gguf")

@@ -71,7 +71,10 @@ def test_the_matrix_shows_answers_beside_guessing() -> None:
         (NOTHING, "nothing is known"),
         (Figure(0.4, 5, -0.15, 0.82), "Not distinguishable from guessing (n = 5, smallest detectable 0.70)."),
         (Figure(0.0, 5, -0.4, 0.0), "Not distinguishable from guessing (n = 5, smallest detectable 0.70)."),
-        (Figure(0.4, 1, None, None), "Not distinguishable from guessing (n = 1, smallest detectable none with so few)."),
+        (
+            Figure(0.4, 1, None, None),
+            "Not distinguishable from guessing (n = 1, smallest detectable none with so few).",
+        ),
         (Figure(0.4, 50, 0.2, 0.6), "better than by guessing (n = 50)"),
         (Figure(1.0, 50, 0.9, 1.0), "Every answer is the right mind's (n = 50)."),
         (Figure(-0.4, 50, -0.5, -0.2), "Worse than guessing (n = 50)"),

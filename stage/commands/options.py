@@ -1,0 +1,41 @@
+"""Arguments and options that several commands take, and what they stand for."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from stage.commands.output import note
+
+SceneFile = Annotated[Path, typer.Argument(metavar="SCENE", help="A scene file, or the name of a shipped scene.")]
+ModelName = Annotated[
+    str | None,
+    typer.Option("-m", "--model", help="A path, hf:repo/file.gguf, or control:NAME; else the built-in model."),
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document on stdout.")]
+At = Annotated[str, typer.Option("--at", metavar="BEAT", help="After this beat: a number, an id, 'start' or 'end'.")]
+Context_ = Annotated[str, typer.Option("--context", help="isolated, shared or windowed:N.")]
+Runs = Annotated[Path, typer.Option("--runs", help="Where run folders are kept.")]
+
+
+def scene_path(path: Path) -> Path:
+    """The file itself, or the shipped scene of that name."""
+    from stage.resources import scenarios_folder
+
+    if path.exists() or path.name != str(path).removesuffix("/"):
+        return path
+    shipped = scenarios_folder() / f"{path.name.removesuffix('.yaml')}.yaml"
+    return shipped if shipped.exists() else path
+
+
+def course_of(scene: Path) -> Any:
+    """The scene unfolded as far as it is scripted."""
+    from stage.course import unfold
+    from stage.scenario_yaml import load
+
+    loaded = load(scene_path(scene))
+    if loaded.is_improvised:
+        note("The stage itself acts in this scene; what it would do is left out here.")
+    return unfold(loaded)

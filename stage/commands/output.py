@@ -1,0 +1,74 @@
+"""What commands print: data on stdout, everything else on stderr, nothing that a terminal would obey."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import typer
+
+
+def show(text: str) -> None:
+    print(made_printable(text))
+
+
+def show_json(value: Any) -> None:
+    print(json.dumps(value, indent=2))
+
+
+def note(text: str) -> None:
+    print(made_printable(text), file=sys.stderr)
+
+
+def made_printable(text: str) -> str:
+    """The text line by line without what must not reach a terminal."""
+    from stage.report.safe import printable
+
+    return "\n".join(printable(line) for line in text.split("\n"))
+
+
+def show_run(done: Any, scorecard: Any, as_json: bool) -> None:
+    from stage.report.document import document
+    from stage.report.screen import stdout
+    from stage.report.text import WIDTH, card
+
+    made = done.manifest
+    if as_json:
+        show_json(
+            document(
+                scenario=made.scenario,
+                model=made.model,
+                seed=made.seed,
+                context=made.context,
+                transcript=done.transcript,
+                scorecard=scorecard,
+            )
+        )
+    else:
+        stdout(WIDTH).print(
+            card(scorecard, model=made.model, scenario=made.scenario, context=made.context, seed=made.seed)
+        )
+
+
+def check_threshold(value: float | None, threshold: float | None) -> None:
+    if threshold is None:
+        return
+    if value is None:
+        note("Separation could not be measured: no probe of this scene tells minds apart.")
+    if value is None or not value >= threshold:  # a threshold that is not a number is not reached
+        raise typer.Exit(1)
+
+
+@contextmanager
+def interruptible(folders: Callable[[], Sequence[Path]]) -> Iterator[None]:
+    """On Ctrl-C say where the run is kept, and exit with 130."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        for folder in folders():
+            note(f"Interrupted. What was performed so far is kept in {folder}; 'stage score {folder}' reads it.")
+        raise typer.Exit(130) from None

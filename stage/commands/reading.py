@@ -1,0 +1,82 @@
+"""Commands that read what was performed, without a model."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from stage.commands.options import AsJson, Runs
+from stage.commands.output import check_threshold, note, show, show_json, show_run
+from stage.errors import StageError
+
+
+def score_run(
+    folder: Annotated[Path, typer.Argument(metavar="RUN")],
+    fail_under: Annotated[float | None, typer.Option()] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Score a run again from its record, without a model."""
+    from stage.record import read_run
+    from stage.scoring.scorecard import score
+
+    done = read_run(folder)
+    scorecard = score(done.transcript)
+    show_run(done, scorecard, as_json)
+    if done.torn:
+        note("The last line of the record was cut off and is left out.")
+    if not done.finished:
+        note("This run was not finished; the figures hold for what was performed.")
+        raise typer.Exit(5)
+    check_threshold(scorecard.separation.value, fail_under)
+
+
+def compare(
+    folders: Annotated[list[Path], typer.Argument(metavar="RUN RUN...", help="The first is what others are held to.")],
+    common: Annotated[bool, typer.Option("--common", help="Compare the probes that all runs have.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Set runs of the same probes side by side: paired differences, and whether they could be chance."""
+    from stage.record import read_run
+    from stage.report.comparison import as_text
+    from stage.scoring.comparison import compare as set_side_by_side
+
+    comparison = set_side_by_side([(str(f), read_run(f).transcript) for f in folders], common)
+    if as_json:
+        show_json(comparison.to_json())
+    else:
+        show(as_text(comparison))
+
+
+def runs(folder: Runs = Path("runs"), as_json: AsJson = False) -> None:
+    """List the runs there are."""
+    from stage.record import list_runs, read_run
+
+    rows = []
+    for path in list_runs(folder):
+        try:
+            done = read_run(path)
+        except StageError as error:
+            rows.append({"folder": str(path), "state": "damaged", "error": str(error)})
+            continue
+        made = done.manifest
+        state = "finished" if done.finished else "not finished"
+        rows.append(
+            {
+                "folder": str(path),
+                "state": state,
+                "scenario": made.scenario,
+                "model": made.model.name,
+                "context": made.context,
+                "seed": str(made.seed),
+                "started": made.started,
+            }
+        )
+    if as_json:
+        show_json(rows)
+        return
+    for row in rows:
+        show("  ".join(str(v) for v in row.values()))
+    if not rows:
+        note(f"No runs below {folder}.")

@@ -1,0 +1,113 @@
+"""Commands for whoever writes scenes; no model is loaded."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from stage.commands.options import AsJson, At, Context_, SceneFile, course_of, scene_path
+from stage.commands.output import note, show, show_json
+from stage.errors import Complaint, UsageError
+
+
+def lint(
+    paths: Annotated[list[Path], typer.Argument(metavar="SCENE...", help="Scene files, or folders of them.")],
+    as_json: AsJson = False,
+) -> None:
+    """Check scenes; every complaint comes with file, line and column."""
+    from stage.expectations import contradictions
+    from stage.scenario_yaml import complaints
+
+    files = [f for p in paths for f in (sorted(p.rglob("*.yaml")) if p.is_dir() else [scene_path(p)])]
+    if not files:
+        raise UsageError(f"no scene files (*.yaml) in {', '.join(map(str, paths))}")
+    found: list[Complaint] = [c for f in files for c in complaints(f, contradictions)]
+    if as_json:
+        rows = [
+            {"file": c.file, "line": c.line, "column": c.column, "rule": c.rule, "message": c.message} for c in found
+        ]
+        show_json({"files": [str(f) for f in files], "complaints": rows})
+    else:
+        for complaint in found:
+            show(str(complaint))
+    note(f"{len(files)} scene{'s' * (len(files) != 1)}, {len(found)} complaint{'s' * (len(found) != 1)}")
+    if found:
+        raise typer.Exit(3)
+
+
+def schema() -> None:
+    """Print the JSON Schema of scene files, for editors."""
+    from stage.scenario_schema import schema as scene_schema
+
+    show_json(scene_schema())
+
+
+def prompt(
+    scene: SceneFile,
+    role: Annotated[str, typer.Option("--as", metavar="ROLE", help="A character, narrator or author.")],
+    at: At = "end",
+    ask_: Annotated[str | None, typer.Option("--ask", help="The question in it: 'anne>sally: marble at'.")] = None,
+    context: Context_ = "isolated",
+    as_json: AsJson = False,
+) -> None:
+    """Print the exact prompt of a role at a moment, and what was withheld from it and why."""
+    from stage.report.inspection import inspected_prompt
+
+    shown = inspected_prompt(course_of(scene), role, at, ask_, context)
+    if as_json:
+        show_json(shown.to_json())
+        return
+    show(shown.text)
+    show(f"\n--- withheld from {role} ---")
+    for kept in shown.withheld:
+        show(f"[{kept.beat}] {kept.text}\n    because {kept.why}")
+    if not shown.withheld:
+        show("nothing")
+
+
+class GraphFormat(StrEnum):
+    TEXT = "text"
+    DOT = "dot"
+    JSON = "json"
+
+
+def graph(
+    scene: SceneFile,
+    viewpoint: Annotated[
+        str, typer.Option("--as", metavar="A,B,C", help="A chain of names; 'reality' for what is so.")
+    ] = "reality",
+    at: At = "end",
+    form: Annotated[GraphFormat, typer.Option("--format")] = GraphFormat.TEXT,
+) -> None:
+    """Print the belief graph of a viewpoint at a moment."""
+    from stage.beliefs.graph import belief_graph
+    from stage.report import graphs
+    from stage.report.inspection import moment, viewpoint_of
+
+    course = course_of(scene)
+    beliefs = belief_graph(course.world(viewpoint_of(course, viewpoint), moment(course, at)))
+    if form is GraphFormat.JSON:
+        show_json(graphs.as_json(beliefs))
+    else:
+        show(graphs.as_dot(beliefs) if form is GraphFormat.DOT else graphs.as_text(beliefs))
+
+
+def ask(
+    scene: SceneFile,
+    question: Annotated[str, typer.Argument(help="'anne>sally: marble at'; 'reality: marble at' for what is so.")],
+    at: At = "end",
+    as_json: AsJson = False,
+) -> None:
+    """Print what is believed at a viewpoint, and why."""
+    from stage.report.inspection import explained, explanation_json
+
+    explanation = explained(course_of(scene), question, at)
+    if as_json:
+        show_json(explanation_json(explanation))
+        return
+    show(f"{question}: {explanation.belief if explanation.belief is not None else 'no belief'}")
+    for step in explanation.steps:
+        show(f"  - {step}")
