@@ -10,8 +10,6 @@ from stage.importers.story import Question, Story
 from stage.rules import Rules
 from stage.setting import Setting
 
-YES, NO = "Yes", "No"
-
 
 @dataclass(frozen=True)
 class Played:
@@ -20,6 +18,8 @@ class Played:
     story: Story
     minds: Minds
     impossible: tuple[tuple[str, str], ...]
+    ends: tuple[int, ...]
+    """By step the time after it; before the first step it is 1."""
 
     def answer(self, question: Question) -> str | None:
         """What the minds answer; None where there is no belief with exactly one value."""
@@ -29,7 +29,10 @@ class Played:
         return self.minds.world(question.viewpoint, self.moment(question)).value(question.fluent)
 
     def moment(self, question: Question) -> int:
-        return 1 if question.at_start else self.minds.now
+        """The time at which a question is put."""
+        if question.at_start or question.after == 0:
+            return 1
+        return self.minds.now if question.after is None else self.ends[question.after - 1]
 
     @cached_property
     def sentences(self) -> tuple[str, ...]:
@@ -39,9 +42,10 @@ class Played:
 
 def worded(question: Question, value: str | None) -> str | None:
     """A value as the question wants it."""
-    if value is None or question.is_it is None:
+    if question.is_it is None or (value is None and not question.unknown_is_no):
         return value
-    return YES if value == question.is_it else NO
+    yes, no = question.answers
+    return yes if value == question.is_it else no
 
 
 def play(story: Story, setting: Setting | None = None) -> Played:
@@ -50,6 +54,7 @@ def play(story: Story, setting: Setting | None = None) -> Played:
     rules, minds = Rules(setting), Minds(setting)
     minds.append(story.beginning())
     impossible = []
+    ends = []
     for beat, step in enumerate(story.steps, 1):
         for doing in step.doings:
             reality = minds.world(())
@@ -59,4 +64,5 @@ def play(story: Story, setting: Setting | None = None) -> Played:
                 minds.append(*rules.failure(doing.action, reality, minds.now, beat))
             else:
                 minds.append(*rules.events(doing.action, reality, minds.now, beat, doing.manner))
-    return Played(story, minds, tuple(impossible))
+        ends.append(minds.now)
+    return Played(story, minds, tuple(impossible), tuple(ends))

@@ -46,6 +46,14 @@ def test_a_story_is_read_once_with_all_its_questions(tmp_path: Path) -> None:
     (story,) = imported.stories
     assert [(q.text, q.kind, q.viewpoint) for q in story.questions] == [q[:3] for q in QUESTIONS]
     assert [q.label for q in story.questions] == ["red_box"] * 4
+    assert [(q.order, q.state) for q in story.questions] == [(0, ""), (0, ""), (1, "belief"), (2, "belief")]
+    assert [q.false_belief for q in story.questions] == [None, None, False, False]
+    assert [story.choices(q) for q in story.questions] == [("red_box", "pantry")] * 4
+
+
+def test_the_trace_tells_which_beliefs_are_false(tmp_path: Path) -> None:
+    (story,) = written(tmp_path, QUESTIONS[2][0], trace=TRACE.format("first_order_0_tom")).stories
+    assert [q.false_belief for q in story.questions] == [True]
 
 
 def test_what_follows_from_it(tmp_path: Path) -> None:

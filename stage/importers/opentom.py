@@ -20,8 +20,8 @@ from stage.errors import UsageError
 from stage.events import Appear, Attention, Enter, Grade, Set
 from stage.facts import AWAY, Fact
 from stage.importers.files import files, read_object
-from stage.importers.rooms import ELSEWHERE, NotUnderstoodError
-from stage.importers.story import Imported, Question, Step, Story, Unparsed
+from stage.importers.rooms import NotUnderstoodError
+from stage.importers.story import ELSEWHERE, Imported, Question, Step, Story, Unparsed
 from stage.rules import Manner
 from stage.scene import Scripted
 from stage.setting import Conventions, Setting, Thing, place_fluent

@@ -12,13 +12,10 @@ from dataclasses import dataclass, field
 
 from stage.events import Action, Enter, Put, Say, Set
 from stage.facts import AWAY, Fact, Fluent
-from stage.importers.story import Step, Story
+from stage.importers.story import ELSEWHERE, Step, Story
 from stage.rules import Manner
 from stage.scene import Scripted
 from stage.setting import Conventions, Setting, Thing, place_fluent
-
-ELSEWHERE = "somewhere else"
-"""The rest of the range of a thing's place: no story says that its containers are all there are."""
 
 
 class NotUnderstoodError(Exception):

@@ -13,6 +13,9 @@ from stage.scene import Scripted
 from stage.setting import Setting
 from stage.sight import becomes
 
+ELSEWHERE = "somewhere else"
+"""The rest of the range of a thing's place: no story says that its containers are all there are."""
+
 
 @dataclass(frozen=True)
 class Step:
@@ -24,9 +27,10 @@ class Step:
 
 @dataclass(frozen=True)
 class Question:
-    """Of what a benchmark asks: the value of a fluent at a viewpoint, at the end of the story or ``at_start``.
+    """Of what a benchmark asks: the value of a fluent at a viewpoint, at the end of the story, ``at_start``, or after
+    so many of its steps (``after``).
 
-    With ``is_it`` the question is whether the fluent has that value, and the answers are Yes and No."""
+    With ``is_it`` the question is whether the fluent has that value, and ``answers`` are how it says yes and no."""
 
     id: str
     kind: str
@@ -37,10 +41,27 @@ class Question:
     options: tuple[str, ...] = ()
     at_start: bool = False
     is_it: str | None = None
+    answers: tuple[str, str] = ("Yes", "No")
+    """To ``is_it``, and to nothing else."""
+    unknown_is_no: bool = False
+    """Whether who has no belief of the matter counts as saying no."""
+    after: int | None = None
+    false_belief: bool | None = None
+    """Whether the benchmark takes it for a question about a false belief; None: not said."""
     meant: str = ""
     """What the label says, where it spells it otherwise than the story; else empty."""
     underivable: str = ""
     """Why the text alone does not settle the answer; empty where it does."""
+
+    @property
+    def order(self) -> int:
+        """How many minds are nested in what is asked; 0: what is so."""
+        return len(self.viewpoint)
+
+    @property
+    def state(self) -> str:
+        """The kind of mental state asked about; empty where none is."""
+        return "belief" if self.viewpoint else ""
 
 
 @dataclass(frozen=True)
@@ -57,6 +78,15 @@ class Story:
     def text(self) -> str:
         return "\n".join(s.text for s in self.steps)
 
+    def choices(self, question: Question) -> tuple[str, ...]:
+        """The answers to choose from: those that the benchmark offers, else yes and no, else every value that the
+        story has for what is asked."""
+        if question.options:
+            return question.options
+        if question.is_it is not None:
+            return question.answers
+        return tuple(v for v in self.setting.range_of(question.fluent) if v != ELSEWHERE)
+
     def beginning(self) -> Event:
         changes = tuple(becomes(f.fluent, f.value) for f in self.start)
         return Event(0, 0, Begin("the start"), None, frozenset(), effects=changes)
@@ -68,7 +98,9 @@ class Asked:
 
     ``kind`` is the benchmark's own name for this type of question, ``state`` the kind of mental state asked about
     ("belief", "knowledge", "desire", ...; empty where none is), ``order`` its order (0: about what is so; None: not
-    said). ``false_belief`` tells whether the benchmark takes it for a question about a false belief; None: not said."""
+    said). ``false_belief`` tells whether the benchmark takes it for a question about a false belief; None: not said.
+    Without ``options`` the answer is free text. ``claims`` are what the label says if it is right, as pairs of a matter
+    and how it stands: two labels of one passage that claim different things of one matter cannot both be right."""
 
     id: str
     kind: str
@@ -78,6 +110,9 @@ class Asked:
     order: int | None = None
     state: str = ""
     false_belief: bool | None = None
+    claims: tuple[tuple[str, str], ...] = ()
+    amiss: str = ""
+    """Why the label cannot be right as the benchmark states it; empty where it can."""
 
 
 @dataclass(frozen=True)

@@ -38,7 +38,7 @@ def read(path: Path) -> Imported:
             try:
                 told = stories.get(sentences) or story(name, sentences, CONVENTIONS)
                 question = question_of(told, name, asked, label)
-                _check_trace(question, traces[number - 1] if number <= len(traces) else "")
+                question = _traced(question, traces[number - 1] if number <= len(traces) else "")
             except NotUnderstoodError as error:
                 unparsed.append(Unparsed(name, error.sentence, error.why))
             else:
@@ -77,8 +77,11 @@ def _traces(file: Path) -> list[str]:
     return read_text(beside).splitlines() if beside.is_file() else []
 
 
-def _check_trace(question: Question, trace: str) -> None:
-    """The trace names the kind of question next to last."""
+def _traced(question: Question, trace: str) -> Question:
+    """The trace names the kind of question next to last, and says of a belief whether it is other than what is so."""
     kind = trace.split(",")[-2] if trace.count(",") else ""
-    if kind and not kind.startswith(question.kind):
+    if not kind:
+        return question
+    if not kind.startswith(question.kind):
         raise NotUnderstoodError(question.text, f"the trace calls this question {kind}")
+    return replace(question, false_belief=not kind.endswith("_no_tom")) if kind.endswith("_tom") else question
