@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from hypothesis.strategies import DataObject
 from worlds import Play, plays, viewpoints
 
-from stage.beliefs.minds import Mind, Minds, World
+from stage.beliefs.mind import Mind
+from stage.beliefs.minds import Minds, World
 from stage.events import (
     Begin,
     Effect,

@@ -6,7 +6,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from stage.beliefs.minds import Held, Minds, Source, World
+from stage.beliefs.mind import Held, Source
+from stage.beliefs.minds import Minds, World
 from stage.events import Begin, Event, Grade
 from stage.facts import Belief, Fluent, Viewpoint, chain
 from stage.setting import place_fluent

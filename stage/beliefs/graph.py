@@ -6,7 +6,8 @@ from typing import Any
 
 import networkx as nx
 
-from stage.beliefs.minds import Held, World
+from stage.beliefs.mind import Held
+from stage.beliefs.minds import World
 from stage.facts import Belief, Known, OneOf, Whether
 
 INTERNAL = ("hides", "watches", "written by", "written at")

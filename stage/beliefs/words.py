@@ -1,0 +1,80 @@
+"""What is made of words: who comes to hold what somebody said, and what that tells of the speaker."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from stage.beliefs.log import Log
+from stage.beliefs.mind import Held, Mind, Source
+from stage.beliefs.noticing import Noticing
+from stage.events import Assertion, Event, Exactly, Grade, Hidden, Not, Settled
+from stage.facts import Belief, Known, Whether
+from stage.setting import NARRATOR, Setting, Trust, trust_fluent
+
+
+@dataclass(frozen=True)
+class Words:
+    """Hearing in one setting, of the words in one log."""
+
+    setting: Setting
+    log: Log
+    noticing: Noticing
+
+    def hear(self, mind: Mind, assertions: Sequence[Assertion], event: Event) -> None:
+        """Take in what was said. What a letter tells of its writer it tells whoever reads it, whether or not the
+        writer notices the reading."""
+        for assertion in assertions:
+            if self._is_believed(mind, assertion, event):
+                self._believe_word(mind, assertion, event)
+
+    def _is_believed(self, mind: Mind, assertion: Assertion, event: Event) -> bool:
+        """Whether the mind at the end of the chain comes to hold what was said.
+
+        The speaker's own mind never changes by speaking; in a hearer's view of the speaker it does, if the hearer
+        takes the speaker for sincere; a hearer's own mind does, if the hearer trusts the speaker. How a hearer
+        stands to a speaker is looked up in the world in which the question arises.
+        """
+        hearer = mind.parent
+        if hearer is None or isinstance(assertion.content, Hidden):
+            return False
+        if mind.viewpoint[-1] != assertion.speaker:
+            return Trust.YES in self._trusts(mind, assertion, event.time)
+        return hearer.parent is not None and not self._trusts(hearer, assertion, event.time) <= {Trust.NO}
+
+    def _trusts(self, mind: Mind, assertion: Assertion, time: int) -> set[Trust]:
+        """How the one whose mind this is stands to the speaker. The narrator stands as those do through whom it
+        notices the event best; who shares the speaker's mind, or misses nothing, learns nothing from words."""
+        name, outer = mind.viewpoint[-1], mind.parent
+        assert outer is not None
+        hearers = self.noticing.eyes(name)
+        if hearers is None or assertion.speaker in hearers:
+            return set()
+        if name == NARRATOR:
+            if assertion.fluent in self.setting.narrator.false:
+                return set()
+            event = outer.noticed_at(time)
+            grades = {n: self.noticing.grade(outer, n, event) for n in hearers}
+            best = max(grades.values(), default=Grade.NOT)
+            hearers = frozenset(n for n, grade in grades.items() if grade is best is not Grade.NOT)
+        return {self._trust(outer, n, assertion.speaker, time) for n in hearers}
+
+    def _trust(self, mind: Mind, hearer: str, speaker: str, time: int) -> Trust:
+        belief = mind.belief(trust_fluent(hearer, speaker), time)
+        return Trust(belief.value) if isinstance(belief, Known) else self.setting.trust_of(hearer, speaker)
+
+    def _believe_word(self, mind: Mind, assertion: Assertion, event: Event) -> None:
+        """Come to hold what was said, unless there is evidence younger than the word: what is held rests on it, or a
+        look has ruled the word out."""
+        held = mind.held(assertion.fluent, event.time + 1)
+        if held is not None and held.event.time > assertion.since:
+            return
+        if isinstance(assertion.content, Settled) and assertion.speaker == mind.viewpoint[-1] and held and held.belief:
+            return  # what was said is not known, and saying it does not change the speaker
+        belief: Belief = Known(assertion.content.value) if isinstance(assertion.content, Exactly) else Whether()
+        for later in mind.history[bisect_right(mind.history, assertion.since, key=lambda e: e.time) :]:
+            looks = (e.content for e in later.effects if e.fluent == assertion.fluent)
+            if any(isinstance(c, Not) and isinstance(belief, Known) and belief.value in c.values for c in looks):
+                return
+        mind.hold(assertion.fluent, Held(belief, Source.TOLD, event, assertion.speaker))
