@@ -18,7 +18,7 @@ ROOT = Path(__file__).resolve().parent.parent
 LAYERS: tuple[tuple[str, ...], ...] = (
     ("stage",),
     ("stage.errors",),
-    ("stage.resources",),
+    ("stage.resources", "stage.journal"),
     # Scenes, and what is true and believed in them: the answer key. All of it lies below inference and cannot reach it.
     ("stage.facts",),
     ("stage.setting",),
