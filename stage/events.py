@@ -255,6 +255,16 @@ class Event:
             case _:
                 return None
 
+    def is_addressed_to(self, name: str) -> bool:
+        """Whether words in it are meant for somebody: said to him or to nobody in particular, or read by him."""
+        match self.action:
+            case Say(to=to):
+                return not to or name in to
+            case Read(who=reader):
+                return name == reader
+            case _:
+                return True
+
     def as_noticed(self, eyes: frozenset[str] | None, grade: Grade) -> Event:
         """The event as it looks to somebody who sees with these persons' eyes (None: with everybody's) and notices it
         at this grade (PARTLY or FULLY)."""

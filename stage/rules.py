@@ -139,7 +139,7 @@ class Rules:
         if isinstance(action, Look):
             if not kind.container:
                 reasons.append(f"{box} is not a container")
-            elif not (is_open or kind.transparent):
+            elif not (is_open or self.sight.is_transparent(box)):
                 reasons.append(f"{box} is closed")
         elif not kind.lid:
             reasons.append(f"{box} has no lid")

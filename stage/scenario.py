@@ -10,7 +10,7 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Discriminator, Field, StringConstraints, Tag
 
-from stage.setting import Shown, Trust
+from stage.setting import Expects, Hearsay, Insides, Shown, Trust
 
 NAME = r"^[^\W\d_][\w'’-]*$"
 Name = Annotated[str, StringConstraints(pattern=NAME, max_length=60)]
@@ -125,6 +125,21 @@ class RulesSpec(Strict):
         "declared",
         description="'left-later': whoever has left a place trusts those who left one later, and nobody who left "
         "earlier; all know in which order people left.",
+    )
+    containers: Insides = Field(
+        Insides.DECLARED,
+        description="Which containers show what is in them to whoever does not look into them: those that say so, none, "
+        "or all.",
+    )
+    hearsay: Hearsay = Field(
+        Hearsay.LATEST_WORD,
+        description="Who takes over a word, of those who trust the speaker: all ('latest-word'); whoever does not know "
+        "better from his own eyes; whoever is addressed; nobody.",
+    )
+    speakers_expect: Expects = Field(
+        Expects.BY_TRUST,
+        description="What speakers take their hearers to make of a word: what follows from trust; 'belief', whoever they "
+        "are; or 'nothing'.",
     )
 
 

@@ -382,6 +382,8 @@ class _Shape:
                 return written.NarratorSpec
             case ("trust",):
                 return written.TrustSpec
+            case ("rules",):
+                return written.RulesSpec
             case ("beats", _):
                 return next((b for b in BEATS if b.verb in self._verbs(path)), None)
             case ("probes", _):

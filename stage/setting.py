@@ -71,6 +71,42 @@ class TrustRule(StrEnum):
     left is known to all (the rule of Hi-ToM; He et al., 2023)."""
 
 
+class Insides(StrEnum):
+    """Which containers show what is in them to whoever does not look into them or open them."""
+
+    DECLARED = "as-declared"
+    """Those that are transparent, and those whose lid is open."""
+    OPAQUE = "opaque"
+    """None."""
+    TRANSPARENT = "transparent"
+    """All."""
+
+
+class Hearsay(StrEnum):
+    """Who takes over a word, of those who hear it and trust the speaker. The speaker is taken for sincere by all of
+    them."""
+
+    LATEST_WORD = "latest-word"
+    """All, whatever they saw before."""
+    OWN_EYES = "own-eyes"
+    """Whoever does not know better from his own eyes, or from the start: a word fills in what he did not see and takes
+    the place of an earlier word."""
+    ADDRESSED = "addressed"
+    """Whoever is addressed; all, where nobody in particular is."""
+    NOBODY = "nobody"
+
+
+class Expects(StrEnum):
+    """What somebody who says something takes his hearers to make of it."""
+
+    BY_TRUST = "by-trust"
+    """What follows from their trust in him, as he sees it."""
+    BELIEF = "belief"
+    """He takes it that they believe him, whoever they are."""
+    NOTHING = "nothing"
+    """He does not count on it that anybody does."""
+
+
 @dataclass(frozen=True)
 class Conventions:
     """The rules in which benchmarks differ. The defaults are those of a scene that says nothing about them."""
@@ -80,6 +116,9 @@ class Conventions:
     departures_show_way: bool = False
     """Whether those left behind see where somebody goes."""
     trust: TrustRule = TrustRule.DECLARED
+    containers: Insides = Insides.DECLARED
+    hearsay: Hearsay = Hearsay.LATEST_WORD
+    speakers_expect: Expects = Expects.BY_TRUST
 
 
 @dataclass(frozen=True)

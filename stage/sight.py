@@ -11,7 +11,7 @@ from typing import Protocol
 
 from stage.events import Effect, Exactly, Not
 from stage.facts import Fluent
-from stage.setting import Reveals, Setting, Shown, place_fluent
+from stage.setting import Insides, Reveals, Setting, Shown, place_fluent
 
 UNSEEN: frozenset[str] = frozenset()
 """The outline of an effect of which part-noticers see nothing."""
@@ -74,6 +74,14 @@ class Sight:
     def is_open(self, container: str, state: State) -> bool:
         return not self.setting.things[container].lid or state.value(Fluent(container, "is")) == "open"
 
+    def is_transparent(self, container: str) -> bool:
+        """Whether what is inside can be seen from outside."""
+        match self.setting.conventions.containers:
+            case Insides.DECLARED:
+                return self.setting.things[container].transparent
+            case containers:
+                return containers is Insides.TRANSPARENT
+
     def persons_at(self, place: str, state: State) -> list[str]:
         """Who can be seen in a place: those there who do not hide."""
         return [
@@ -96,7 +104,10 @@ class Sight:
 
     def _shows_content(self, thing: str, state: State, inside: bool) -> bool:
         kind = self.setting.things[thing]
-        return kind.container and (inside or kind.transparent or (kind.lid and self.is_open(thing, state)))
+        lies_open = (
+            kind.lid and self.is_open(thing, state) and self.setting.conventions.containers is not Insides.OPAQUE
+        )
+        return kind.container and (inside or self.is_transparent(thing) or lies_open)
 
     def entered(self, place: str, state: State) -> list[Effect]:
         """What coming into a place shows of the things there, by the conventions of the setting."""

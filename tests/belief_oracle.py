@@ -11,12 +11,21 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-from stage.events import Assertion, Attention, Effect, Event, Exactly, Grade, Hidden, Look, Not, Open, Settled
+from stage.events import Assertion, Attention, Effect, Event, Exactly, Grade, Hidden, Look, Not, Open, Read, Settled
 from stage.facts import Belief, Fluent, Known, OneOf, Viewpoint, Whether
-from stage.setting import AUTHOR, NARRATOR, Setting, Trust
+from stage.setting import AUTHOR, NARRATOR, Conventions, Expects, Hearsay, Setting, Trust
 
-World = dict[Fluent, tuple[Belief | None, int]]
-"""Per fluent what is believed of it, and the time of the evidence on which that rests."""
+
+@dataclass(frozen=True)
+class Evidence:
+    """What is believed of a fluent, the time of the evidence on which that rests, and whose word it is, if it is one."""
+
+    belief: Belief | None = None
+    time: int = -1
+    word_of: str | None = None
+
+
+World = dict[Fluent, Evidence]
 
 
 @dataclass
@@ -30,7 +39,7 @@ class Course:
     worlds: list[World] = field(default_factory=lambda: [{}])
 
     def believed(self, before: int) -> dict[Fluent, Belief]:
-        return {f: belief for f, (belief, _) in self.worlds[before].items() if belief is not None}
+        return {f: e.belief for f, e in self.worlds[before].items() if e.belief is not None}
 
     def history(self, before: int) -> list[Event]:
         return [e for e in self.seen[:before] if e is not None]
@@ -40,6 +49,10 @@ class Course:
 class Oracle:
     setting: Setting
     events: Sequence[Event]
+
+    @property
+    def rules(self) -> Conventions:
+        return self.setting.conventions
 
     def course(self, v: Viewpoint) -> Course:
         if len(v) > 1 and v[-1] == v[-2]:  # introspection
@@ -152,24 +165,24 @@ class Oracle:
         if not words and outer is not None:
             words = [w for w in outer.assertions if w.speaker == course.viewpoint[-1]]
         for word in words:
-            if self.is_believed(course, word, time) and not self.is_outdated(world, word, course.seen[:time]):
+            if self.is_believed(course, world, word, time) and not self.is_outdated(world, word, course.seen[:time]):
                 told = Known(word.content.value) if isinstance(word.content, Exactly) else Whether()
-                of_himself = word.speaker == course.viewpoint[-1] and world.get(word.fluent, (None, -1))[0] is not None
+                of_himself = word.speaker == course.viewpoint[-1] and evidence(world, word.fluent).belief is not None
                 if not (of_himself and told == Whether()):  # unheard words do not unsettle a view of the speaker
-                    world[word.fluent] = (told, time)
+                    world[word.fluent] = Evidence(told, time, word.speaker)
 
-    def revised(self, world: World, effect: Effect, time: int) -> tuple[Belief | None, int]:
+    def revised(self, world: World, effect: Effect, time: int) -> Evidence:
         """A change takes away what was believed, a sighting adds to it. A sighting that only rules out what was not
         believed anyway is no new evidence."""
-        old, since = world.get(effect.fluent, (None, -1))
+        old = evidence(world, effect.fluent)
         match effect.content:
             case Exactly(value):
-                return Known(value), time
+                return Evidence(Known(value), time)
             case Settled():
-                return Whether(), time
+                return Evidence(Whether(), time)
             case Not(values) | Hidden(values):
-                new = self.without(None if effect.change else old, values, effect.fluent)
-                return new, time if effect.change or new != old else since
+                new = self.without(None if effect.change else old.belief, values, effect.fluent)
+                return Evidence(new, time) if effect.change or new != old.belief else old
 
     def without(self, old: Belief | None, ruled_out: frozenset[str], fluent: Fluent) -> Belief | None:
         """A belief once these values are ruled out; nothing if none of the range remain, or all."""
@@ -188,14 +201,21 @@ class Oracle:
             e.fluent == word.fluent and isinstance(word.content, Exactly) and says_not(e, word.content.value)
             for e in younger
         )
-        return against or world.get(word.fluent, (None, -1))[1] > word.since
+        return against or evidence(world, word.fluent).time > word.since
 
-    def is_believed(self, course: Course, word: Assertion, time: int) -> bool:
+    def is_believed(self, course: Course, world: World, word: Assertion, time: int) -> bool:
         """Whether what was said comes to be believed. The speaker's own belief never changes by it; the speaker's as
-        a hearer sees it does if the hearer takes him for sincere; the hearer's own if the hearer trusts him."""
+        a hearer sees it does if the hearer takes him for sincere; the hearer's own if the hearer trusts him, and, where
+        the scene has it so, does not know better from his own eyes."""
         if isinstance(word.content, Hidden) or course.outer is None:
             return False
         if course.viewpoint[-1] != word.speaker:
+            old = evidence(world, word.fluent)
+            fits = isinstance(word.content, Exactly) and isinstance(old.belief, OneOf)
+            fits = fits and word.content.value in old.belief.values
+            seen = old.belief is not None and old.word_of is None and not fits
+            if seen and self.rules.hearsay is Hearsay.OWN_EYES:
+                return False
             return Trust.YES in self.trusts(course.outer, course.viewpoint[-1], word, time)
         if course.outer.outer is None:
             return False
@@ -212,16 +232,37 @@ class Oracle:
                 return set()
             grades = {n: self.grade(course, time, n) for n in eyes}
             eyes = frozenset(n for n, grade in grades.items() if grade is max(grades.values()) is not Grade.NOT)
-        return {self.trust(course.worlds[time], n, word.speaker) for n in eyes}
+        found = {n: self.trust(course, n, word.speaker, time) for n in eyes}
+        if self.rules.hearsay is Hearsay.NOBODY:
+            listeners: frozenset[str] = frozenset()
+        elif self.rules.hearsay is Hearsay.ADDRESSED:
+            listeners = frozenset(n for n in eyes if is_meant_for(self.events[time], n))
+        else:
+            listeners = eyes
+        return {Trust.SINCERE if t is Trust.YES and n not in listeners else t for n, t in found.items()}
 
-    def trust(self, world: World, hearer: str, speaker: str) -> Trust:
+    def trust(self, course: Course, hearer: str, speaker: str, time: int) -> Trust:
+        """In a speaker's own world the scene may have it that he counts on belief, or on nothing."""
+        whose = self.eyes(course.viewpoint[-1]) if course.viewpoint else None
+        if whose == {speaker} and self.rules.speakers_expect is not Expects.BY_TRUST:
+            return Trust.YES if self.rules.speakers_expect is Expects.BELIEF else Trust.NO
         declared = self.setting.trust.get((hearer, speaker), self.setting.usual_trust)
-        return Trust(known(world, Fluent(hearer, f"trusts {speaker}")) or declared)
+        return Trust(known(course.worlds[time], Fluent(hearer, f"trusts {speaker}")) or declared)
+
+
+def evidence(world: World, fluent: Fluent) -> Evidence:
+    return world.get(fluent, Evidence())
+
+
+def is_meant_for(event: Event, name: str) -> bool:
+    """Whether somebody is addressed, where anybody is; a letter is for its reader."""
+    addressed = getattr(event.action, "to", ()) or (name,)
+    return getattr(event.action, "who", None) == name if isinstance(event.action, Read) else name in addressed
 
 
 def known(world: World, fluent: Fluent) -> str | None:
     """The value, where exactly one is believed."""
-    belief, _ = world.get(fluent, (None, -1))
+    belief = evidence(world, fluent).belief
     return belief.value if isinstance(belief, Known) else None
 
 

@@ -7,11 +7,23 @@ from dataclasses import replace
 import pytest
 
 from stage.beliefs.minds import Minds
-from stage.events import Action, Attention, Begin, Enter, Event, Grade, Put, Say
-from stage.facts import AWAY, Fact, Known, OneOf, Viewpoint
+from stage.events import Action, Attention, Begin, Close, Enter, Event, Grade, Look, Open, Put, Say
+from stage.facts import AWAY, Belief, Fact, Fluent, Known, OneOf, Viewpoint
 from stage.rules import Manner, Rules
 from stage.scene import Scripted
-from stage.setting import Conventions, Reveals, Setting, ShownTo, Thing, TrustRule, place_fluent
+from stage.setting import (
+    Conventions,
+    Expects,
+    Hearsay,
+    Insides,
+    Reveals,
+    Setting,
+    ShownTo,
+    Thing,
+    Trust,
+    TrustRule,
+    place_fluent,
+)
 from stage.sight import becomes
 
 MARBLE, SALLY = place_fluent("marble"), place_fluent("sally")
@@ -39,11 +51,12 @@ RE_ENTRY = (
 )
 
 
-def play(setting: Setting, *doings: Action | Scripted) -> Minds:
+def play(setting: Setting, *doings: Action | Scripted, start: dict[str, str] = START) -> Minds:
     """The minds after some actions in a world that nobody knows at the start."""
     rules, minds = Rules(setting), Minds(setting)
-    start = tuple(becomes(place_fluent(name), value) for name, value in START.items())
-    minds.append(Event(0, 0, Begin("the start"), None, frozenset(), effects=start))
+    stands = tuple(becomes(place_fluent(name), value) for name, value in start.items())
+    stands += tuple(becomes(Fluent(n, "is"), "closed") for n, t in setting.things.items() if t.lid)
+    minds.append(Event(0, 0, Begin("the start"), None, frozenset(), effects=stands))
     for beat, doing in enumerate(doings, 1):
         scripted = doing if isinstance(doing, Scripted) else Scripted(doing)
         reality = minds.world(())
@@ -78,6 +91,9 @@ def test_coming_in_always_shows_who_is_there() -> None:
 
 def test_without_a_convention_coming_in_shows_what_is_in_sight() -> None:
     assert OPAQUE.conventions == Conventions(Reveals.IN_SIGHT, ShownTo.EVERYBODY_PRESENT, False, TrustRule.DECLARED)
+    assert OPAQUE.conventions.containers is Insides.DECLARED
+    assert OPAQUE.conventions.hearsay is Hearsay.LATEST_WORD
+    assert OPAQUE.conventions.speakers_expect is Expects.BY_TRUST
 
 
 @pytest.mark.parametrize(
@@ -154,3 +170,115 @@ def test_who_has_not_left_yet_is_later() -> None:
         replace(OPAQUE, conventions=conventions), *start, Say("anne", Fact(MARBLE, "box"), ("sally",), from_afar=True)
     )
     assert minds.world(("sally",)).value(MARBLE) is None
+
+
+@pytest.mark.parametrize(
+    ("setting", "containers", "sally"),
+    [
+        (OPAQUE, Insides.DECLARED, "box"),
+        (OPAQUE, Insides.OPAQUE, "box"),
+        (OPAQUE, Insides.TRANSPARENT, "basket"),
+        (GLASS, Insides.DECLARED, "basket"),
+        (GLASS, Insides.OPAQUE, "box"),
+        (GLASS, Insides.TRANSPARENT, "basket"),
+    ],
+)
+def test_which_containers_show_their_inside(setting: Setting, containers: Insides, sally: str) -> None:
+    """Sally comes in again and sees the inside of what shows it; a look into the basket tells her in any case."""
+    changed = replace(setting, conventions=Conventions(containers=containers))
+    assert play(changed, *RE_ENTRY).world(("sally",)).value(MARBLE) == sally
+    assert play(changed, *RE_ENTRY, Look("sally", "basket")).world(("sally",)).value(MARBLE) == "basket"
+
+
+@pytest.mark.parametrize(("containers", "seen"), [(Insides.DECLARED, "box"), (Insides.OPAQUE, None)])
+def test_an_open_lid_shows_nothing_where_containers_are_opaque(containers: Insides, seen: str | None) -> None:
+    """Sally comes to where the marble lies in an open chest; a closed glass one cannot even be looked into."""
+    chest = {"box": Thing("box", container=True, lid=True)}
+    setting = replace(OPAQUE, things=OPAQUE.things | chest, conventions=Conventions(containers=containers))
+    start = (Enter("anne", "kitchen"), Open("anne", "box"), Put("anne", "marble", "box"))
+    assert play(setting, *start, Enter("sally", "kitchen")).world(("sally",)).value(MARBLE) == seen
+    glass = {"box": Thing("box", container=True, lid=True, transparent=True)}
+    setting = replace(setting, things=OPAQUE.things | glass)
+    minds = play(setting, *start, Close("anne", "box"))
+    assert bool(Rules(setting).objections(Look("anne", "box"), minds.world(()))) == (containers is Insides.OPAQUE)
+
+
+def hears(hearsay: Hearsay, *doings: Action | Scripted, **trust: Trust) -> Minds:
+    """All have seen the marble put into the box, and the basket looked into is empty; then something is said."""
+    setting = replace(OPAQUE, conventions=Conventions(hearsay=hearsay), usual_trust=trust.get("trust", Trust.YES))
+    entering = [Enter(person, "kitchen") for person in PEOPLE]
+    return play(setting, *entering, *doings)
+
+
+SEEN = Put("anne", "marble", "box")
+FALSE = Say("anne", Fact(MARBLE, "basket"), ("sally",))
+
+
+@pytest.mark.parametrize(
+    ("hearsay", "sally", "bob", "anne_of_sally", "anne_of_bob", "sally_of_anne"),
+    [
+        (Hearsay.LATEST_WORD, "basket", "basket", "basket", "basket", "basket"),
+        (Hearsay.OWN_EYES, "box", "box", "box", "box", "basket"),
+        (Hearsay.ADDRESSED, "basket", "box", "basket", "box", "basket"),
+        (Hearsay.NOBODY, "box", "box", "box", "box", "basket"),
+    ],
+)
+def test_who_takes_over_a_word_against_his_own_eyes(
+    hearsay: Hearsay, sally: str, bob: str, anne_of_sally: str, anne_of_bob: str, sally_of_anne: str
+) -> None:
+    """In each case Anne reckons with the rule as well, and Sally takes her for sincere."""
+    minds = hears(hearsay, SEEN, FALSE)
+    views = (("sally",), ("bob",), ("anne", "sally"), ("anne", "bob"), ("sally", "anne"))
+    assert [minds.world(v).value(MARBLE) for v in views] == [sally, bob, anne_of_sally, anne_of_bob, sally_of_anne]
+    assert minds.world(("anne",)).value(MARBLE) == "box"
+
+
+@pytest.mark.parametrize(
+    ("doings", "sally"),
+    [
+        ((FALSE,), Known("basket")),
+        ((FALSE, Say("bob", Fact(MARBLE, "box"))), Known("box")),
+        ((Look("sally", "basket"), Say("bob", Fact(MARBLE, "box"))), Known("box")),
+        ((Look("sally", "basket"), FALSE), OneOf(frozenset({"box", "somewhere else"}))),
+        ((FALSE, Look("sally", "basket"), FALSE), OneOf(frozenset({"box", "somewhere else"}))),
+    ],
+    ids=["nothing known", "a newer word", "among what is left", "ruled out", "ruled out after a word"],
+)
+def test_own_eyes_beat_words_and_words_fill_in_what_they_did_not_see(doings: tuple[Action, ...], sally: Belief) -> None:
+    """Nobody has seen where the marble is, and it is in no container that anybody looks into."""
+    things = START | {"marble": "attic"}
+    setting = replace(OPAQUE, conventions=Conventions(hearsay=Hearsay.OWN_EYES))
+    minds = play(setting, *(Enter(person, "kitchen") for person in PEOPLE), *doings, start=things)
+    assert minds.world(("sally",)).belief(MARBLE) == sally
+
+
+def test_own_eyes_are_those_that_one_is_taken_to_have() -> None:
+    """Bob was distracted when the marble went into the box; Anne, who credits him with it, does not count on his
+    believing her; he does."""
+    missed = Scripted(SEEN, Manner(attention=(Attention("bob", Grade.NOT, frozenset()),)))
+    minds = hears(Hearsay.OWN_EYES, missed, FALSE)
+    assert minds.world(("bob",)).value(MARBLE) == "basket"
+    assert minds.world(("anne", "bob")).value(MARBLE) == "box"
+
+
+@pytest.mark.parametrize("trusted", [Trust.YES, Trust.NO])
+@pytest.mark.parametrize(
+    ("expects", "views"),
+    [
+        (Expects.BY_TRUST, {Trust.YES: ("basket", "basket"), Trust.NO: ("box", "box")}),
+        (Expects.BELIEF, {Trust.YES: ("basket", "basket"), Trust.NO: ("basket", "basket")}),
+        (Expects.NOTHING, {Trust.YES: ("box", "box"), Trust.NO: ("box", "box")}),
+    ],
+)
+def test_what_a_liar_takes_her_hearers_to_make_of_it(
+    expects: Expects, views: dict[Trust, tuple[str, str]], trusted: Trust
+) -> None:
+    """Anne's view of Sally's mind and of Sally's view of hers; what Sally herself believes follows from her trust, and so
+    does what Bob takes her to believe."""
+    setting = replace(OPAQUE, conventions=Conventions(speakers_expect=expects), usual_trust=trusted)
+    minds = play(setting, *(Enter(person, "kitchen") for person in PEOPLE), SEEN, FALSE)
+    found = tuple(minds.world(v).value(MARBLE) for v in (("anne", "sally"), ("anne", "sally", "anne")))
+    assert found == views[trusted]
+    by_trust = "basket" if trusted is Trust.YES else "box"
+    assert minds.world(("sally",)).value(MARBLE) == minds.world(("bob", "sally")).value(MARBLE) == by_trust
+    assert minds.world(("bob", "anne", "sally")).value(MARBLE) == views[trusted][0]

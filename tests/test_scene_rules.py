@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
+
 import pytest
 
 from stage.course import Course, unfold
 from stage.errors import SceneError
 from stage.facts import AWAY, Known, OneOf
 from stage.roles.views import Context, view
+from stage.scenario import RulesSpec
 from stage.scenario_yaml import loads
-from stage.setting import Conventions, Reveals, ShownTo, TrustRule, place_fluent
+from stage.setting import Conventions, Expects, Hearsay, Insides, Reveals, ShownTo, TrustRule, place_fluent
 
 MARBLE = place_fluent("marble")
 BEATS = """
@@ -42,9 +45,19 @@ def test_without_rules_they_are_the_principled_ones() -> None:
 
 def test_every_switch_reaches_the_setting() -> None:
     text = "entering: everything, entering_shown_to: enterer, departures_show_way: true, trust: left-later"
-    assert course(text).scene.setting.conventions == Conventions(
-        Reveals.EVERYTHING, ShownTo.ENTERER, True, TrustRule.LEFT_LATER
+    text += ", containers: opaque, hearsay: own-eyes, speakers_expect: belief"
+    found = course(text).scene.setting.conventions
+    assert found == Conventions(
+        Reveals.EVERYTHING,
+        ShownTo.ENTERER,
+        True,
+        TrustRule.LEFT_LATER,
+        Insides.OPAQUE,
+        Hearsay.OWN_EYES,
+        Expects.BELIEF,
     )
+    assert all(getattr(found, switch.name) != switch.default for switch in fields(Conventions))
+    assert {switch.name for switch in fields(Conventions)} == set(RulesSpec.model_fields)
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,7 @@ BLOCKS = re.findall(r"```yaml\n(.*?)```", DOC, re.DOTALL)
 SCENE = BLOCKS[0]
 MODELS = (
     written.Scenario, written.Character, written.ThingSpec, written.PlaceSpec, written.FactSpec, written.AuthorSpec,
-    written.NarratorSpec, written.TrustSpec, written.ProbeSpec, *BEATS,
+    written.NarratorSpec, written.TrustSpec, written.RulesSpec, written.ProbeSpec, *BEATS,
 )  # fmt: skip
 
 

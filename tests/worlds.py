@@ -39,11 +39,18 @@ from stage.rules import Manner, Rules
 from stage.setting import (
     AUTHOR,
     NARRATOR,
+    Conventions,
+    Expects,
+    Hearsay,
+    Insides,
     NarratorKnowledge,
+    Reveals,
     Setting,
     Shown,
+    ShownTo,
     Thing,
     Trust,
+    TrustRule,
     place_fluent,
     trust_fluent,
 )
@@ -89,6 +96,22 @@ def some(items: tuple[str, ...]) -> SearchStrategy[frozenset[str]]:
 
 
 @st.composite
+def conventions(draw: DrawFn) -> Conventions:
+    """The principled rules half of the time, and else any."""
+    if draw(st.booleans()):
+        return Conventions()
+    return Conventions(
+        entering=draw(st.sampled_from(Reveals)),
+        entering_shown_to=draw(st.sampled_from(ShownTo)),
+        departures_show_way=draw(st.booleans()),
+        trust=draw(st.sampled_from(TrustRule)),
+        containers=draw(st.sampled_from(Insides)),
+        hearsay=draw(st.sampled_from(Hearsay)),
+        speakers_expect=draw(st.sampled_from(Expects)),
+    )
+
+
+@st.composite
 def settings_of_scenes(draw: DrawFn) -> Setting:
     people = PEOPLE[: draw(st.integers(2, 4))]
     places = PLACES[: draw(st.integers(2, 3))]
@@ -120,6 +143,7 @@ def settings_of_scenes(draw: DrawFn) -> Setting:
         trust,
         draw(st.sampled_from(Trust)),
         NarratorKnowledge(limits, {} if false is None else {false: ranges[false][0]}),
+        conventions=draw(conventions()),
     )
 
 

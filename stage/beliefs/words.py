@@ -10,8 +10,8 @@ from stage.beliefs.log import Log
 from stage.beliefs.mind import Held, Mind, Source
 from stage.beliefs.noticing import Noticing
 from stage.events import Assertion, Event, Exactly, Grade, Hidden, Not, Settled
-from stage.facts import Belief, Known, Whether
-from stage.setting import NARRATOR, Setting, Trust, trust_fluent
+from stage.facts import Belief, Known, OneOf, Whether
+from stage.setting import NARRATOR, Expects, Hearsay, Setting, Trust, trust_fluent
 
 
 @dataclass(frozen=True)
@@ -40,11 +40,24 @@ class Words:
         if hearer is None or isinstance(assertion.content, Hidden):
             return False
         if mind.viewpoint[-1] != assertion.speaker:
-            return Trust.YES in self._trusts(mind, assertion, event.time)
-        return hearer.parent is not None and not self._trusts(hearer, assertion, event.time) <= {Trust.NO}
+            return Trust.YES in self._stances(mind, assertion, event) and not self._knows_better(mind, assertion, event)
+        return hearer.parent is not None and not self._stances(hearer, assertion, event) <= {Trust.NO}
 
-    def _trusts(self, mind: Mind, assertion: Assertion, time: int) -> set[Trust]:
-        """How the one whose mind this is stands to the speaker. The narrator stands as those do through whom it
+    def _knows_better(self, mind: Mind, assertion: Assertion, event: Event) -> bool:
+        """Whether a word does not count beside what the hearer has from his own eyes, where the scene has it so."""
+        if self.setting.conventions.hearsay is not Hearsay.OWN_EYES:
+            return False
+        held = mind.held(assertion.fluent, event.time + 1)
+        if held is None or held.belief is None or held.source is Source.TOLD:
+            return False
+        match held.belief, assertion.content:
+            case OneOf(values), Exactly(value):
+                return value not in values
+            case _:
+                return True
+
+    def _stances(self, mind: Mind, assertion: Assertion, event: Event) -> set[Trust]:
+        """How the one whose mind this is stands to what is said. The narrator stands as those do through whom it
         notices the event best; who shares the speaker's mind, or misses nothing, learns nothing from words."""
         name, outer = mind.viewpoint[-1], mind.parent
         assert outer is not None
@@ -54,13 +67,30 @@ class Words:
         if name == NARRATOR:
             if assertion.fluent in self.setting.narrator.false:
                 return set()
-            event = outer.noticed_at(time)
+            event = outer.noticed_at(event.time)
             grades = {n: self.noticing.grade(outer, n, event) for n in hearers}
             best = max(grades.values(), default=Grade.NOT)
             hearers = frozenset(n for n, grade in grades.items() if grade is best is not Grade.NOT)
-        return {self._trust(outer, n, assertion.speaker, time) for n in hearers}
+        return {self._stance(outer, n, assertion.speaker, event) for n in hearers}
+
+    def _stance(self, mind: Mind, hearer: str, speaker: str, event: Event) -> Trust:
+        """How a hearer stands to what is said, in the world of a mind: as he stands to the speaker, unless the scene
+        has it that he does not take over words."""
+        hearsay = self.setting.conventions.hearsay
+        unmoved = hearsay is Hearsay.NOBODY or (hearsay is Hearsay.ADDRESSED and not event.is_addressed_to(hearer))
+        trust = self._trust(mind, hearer, speaker, event.time)
+        return Trust.SINCERE if unmoved and trust is Trust.YES else trust
 
     def _trust(self, mind: Mind, hearer: str, speaker: str, time: int) -> Trust:
+        """A hearer's trust in a speaker, in the world of a mind. What speakers make of their own hearers may be a rule
+        of the scene."""
+        expects = self.setting.conventions.speakers_expect
+        if (
+            expects is not Expects.BY_TRUST
+            and mind.viewpoint
+            and self.noticing.eyes(mind.viewpoint[-1]) == frozenset({speaker})
+        ):
+            return Trust.YES if expects is Expects.BELIEF else Trust.NO
         belief = mind.belief(trust_fluent(hearer, speaker), time)
         return Trust(belief.value) if isinstance(belief, Known) else self.setting.trust_of(hearer, speaker)
 

@@ -195,4 +195,7 @@ def _conventions(spec: written.RulesSpec) -> Conventions:
         entering_shown_to=SHOWN_TO[spec.entering_shown_to],
         departures_show_way=spec.departures_show_way,
         trust=TRUST_RULES[spec.trust],
+        containers=spec.containers,
+        hearsay=spec.hearsay,
+        speakers_expect=spec.speakers_expect,
     )
