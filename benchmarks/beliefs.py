@@ -27,7 +27,7 @@ from rich.console import Console
 from rich.table import Table
 
 from stage.beliefs.minds import Minds
-from stage.events import Action, Begin, Enter, Event, Exactly, Put, Say
+from stage.events import Action, Begin, Effect, Enter, Event, Exactly, Put, Say, Sweep
 from stage.facts import Fact, Fluent, Viewpoint
 from stage.rules import Rules
 from stage.setting import Setting, Thing, place_fluent
@@ -61,8 +61,10 @@ class NaiveLog:
 
     def append(self, events: Sequence[Event], present: Callable[[str | None], frozenset[str]]) -> None:
         for event in events:
-            told = [*event.effects, *event.assertions]
-            values = {t.fluent: t.content.value for t in told if isinstance(t.content, Exactly)}
+            sweeps = [e for e in event.effects if isinstance(e, Sweep)]
+            told = [*(e for e in event.effects if isinstance(e, Effect)), *event.assertions]
+            values = {place_fluent(name): spot for sweep in sweeps for name, spot in sweep.found.items()}
+            values |= {t.fluent: t.content.value for t in told if isinstance(t.content, Exactly)}
             self.log.append((present(event.place) | event.participants, values))
 
     def value(self, viewpoint: Viewpoint, fluent: Fluent) -> str | None:

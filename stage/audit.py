@@ -17,7 +17,7 @@ from typing import Any
 
 from stage.beliefs.explain import explain
 from stage.errors import UsageError
-from stage.events import Event, Exactly
+from stage.events import Effect, Event, Exactly
 from stage.facts import Known
 from stage.faults import GENERATORS, Fault, Generator
 from stage.importers import IMPORTERS
@@ -275,7 +275,7 @@ class Case:
 
     def _misplaced(self, question: Question, label: str) -> Iterator[tuple[Reason, str]]:
         """A label that is no place where the thing ever was, or was said to be."""
-        if label in _values(self.played.minds.events, question):
+        if label in _values(self.played.minds.world(()).noticed(), question):
             return
         if label in question.options or label in self.story.text.replace(".", " ").split():
             yield Reason.DISTRACTOR, "the thing never was there"
@@ -297,7 +297,8 @@ class Case:
 
 def _values(events: Sequence[Event], question: Question) -> set[str]:
     """The values that a fluent has, or is said to have, in some events."""
-    contents = [e.content for event in events for e in event.effects if e.fluent == question.fluent]
+    effects = [e for event in events for e in event.effects if isinstance(e, Effect)]
+    contents = [e.content for e in effects if e.fluent == question.fluent]
     contents += [a.content for event in events for a in event.assertions if a.fluent == question.fluent]
     return {c.value for c in contents if isinstance(c, Exactly)}
 

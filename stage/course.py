@@ -8,7 +8,7 @@ from functools import cached_property
 
 from stage.beliefs.graph import INTERNAL
 from stage.beliefs.minds import Minds, World
-from stage.events import Action, Begin, Event, Put
+from stage.events import Action, Begin, Effect, Event, Put
 from stage.facts import AT, Fluent, Viewpoint
 from stage.rules import Manner, Rules
 from stage.scene import ProbePlan, Scene, Scripted
@@ -174,7 +174,9 @@ def chains(minds: Sequence[str], order: int) -> list[Viewpoint]:
 def _concerned(event: Event) -> list[Fluent]:
     if isinstance(event.action, Begin):
         return []
-    return [e.fluent for e in event.effects if e.change] + [a.fluent for a in event.assertions]
+    return [e.fluent for e in event.effects if isinstance(e, Effect) and e.change] + [
+        a.fluent for a in event.assertions
+    ]
 
 
 def unfold(scene: Scene) -> Course:

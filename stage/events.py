@@ -7,8 +7,9 @@ event, with less in it (`Event.as_noticed`); that is all that nesting of minds n
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from enum import IntEnum
+from enum import IntEnum, StrEnum
 
 from stage.facts import Fact, Fluent
 
@@ -190,6 +191,45 @@ class Effect:
     change: bool
     outline: frozenset[str] | None = None
 
+    def partly(self) -> Effect:
+        """As it looks to who notices the event partly."""
+        return self if self.outline is None else replace(self, content=Hidden(self.outline))
+
+    def fully(self) -> Effect:
+        """As it looks to who notices the event fully, seen from a mind that it looks to as here."""
+        return replace(self, content=Settled()) if isinstance(self.content, Hidden) else self
+
+
+class Kind(StrEnum):
+    """Of what a sweep takes in all."""
+
+    PEOPLE = "people"
+    THINGS = "things"
+
+
+@dataclass(frozen=True)
+class Sweep:
+    """A look that takes in all people, or all things, at once: those ``found`` are each in the spot given, and no other
+    is in any of the ``spots``. It says at once what one effect for each of them would (`stage.sight.singly`).
+    """
+
+    kind: Kind
+    spots: frozenset[str]
+    found: Mapping[str, str]
+    outline: frozenset[str] | None = None
+    veil: Hidden | Settled | None = None
+    """What stands in place of each of its contents where they are not seen."""
+
+    def partly(self) -> Sweep:
+        return self if self.outline is None else replace(self, veil=Hidden(self.outline))
+
+    def fully(self) -> Sweep:
+        return replace(self, veil=Settled()) if isinstance(self.veil, Hidden) else self
+
+
+Showing = Effect | Sweep
+"""What is in an event."""
+
 
 @dataclass(frozen=True)
 class Assertion:
@@ -199,6 +239,14 @@ class Assertion:
     fluent: Fluent
     content: Content
     since: int
+
+    def partly(self) -> Assertion:
+        """As it sounds to who notices the event partly: it was said, not what."""
+        return replace(self, content=Hidden())
+
+    def fully(self) -> Assertion:
+        """As it sounds to who notices the event fully, heard from a mind that it sounds to as here."""
+        return replace(self, content=Settled()) if isinstance(self.content, Hidden) else self
 
 
 # --------------------------------------------------------------------------------------------------------- noticing
@@ -238,7 +286,7 @@ class Event:
     place: str | None
     participants: frozenset[str]
     onlookers: Grade = Grade.FULLY
-    effects: tuple[Effect, ...] = ()
+    effects: tuple[Showing, ...] = ()
     assertions: tuple[Assertion, ...] = ()
     attention: tuple[Attention, ...] = ()
     departure: bool = False
@@ -274,14 +322,9 @@ class Event:
         if grade is Grade.FULLY:
             if not self.outlined and attention == self.attention:
                 return self
-            effects = tuple(replace(e, content=settled(e.content)) for e in self.effects)
-            assertions = tuple(replace(a, content=settled(a.content)) for a in self.assertions)
+            effects = tuple(e.fully() for e in self.effects)
+            assertions = tuple(a.fully() for a in self.assertions)
             return replace(self, attention=attention, effects=effects, assertions=assertions)
-        effects = tuple(e if e.outline is None else replace(e, content=Hidden(e.outline)) for e in self.effects)
-        assertions = tuple(replace(a, content=Hidden()) for a in self.assertions)
+        effects = tuple(e.partly() for e in self.effects)
+        assertions = tuple(a.partly() for a in self.assertions)
         return replace(self, attention=attention, effects=effects, assertions=assertions, outlined=True, text="")
-
-
-def settled(content: Content) -> Content:
-    """A content as seen by a full noticer: what the mind above could not see, this one could."""
-    return Settled() if isinstance(content, Hidden) else content

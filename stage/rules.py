@@ -7,7 +7,7 @@ if it is possible in the world that he believes in.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import assert_never
 
@@ -19,13 +19,11 @@ from stage.events import (
     Attention,
     Begin,
     Close,
-    Effect,
     Enter,
     Event,
     Exactly,
     Grade,
     Look,
-    Not,
     Open,
     Peek,
     Put,
@@ -33,6 +31,7 @@ from stage.events import (
     Remark,
     Say,
     Set,
+    Showing,
     Wait,
     Watch,
     Write,
@@ -48,7 +47,7 @@ from stage.setting import (
     trust_fluent,
     watch_fluent,
 )
-from stage.sight import UNSEEN, Sight, State, becomes, hidden_fluent, shows
+from stage.sight import UNSEEN, Sight, State, becomes, hidden_fluent, shows, singly, together
 
 
 @dataclass(frozen=True)
@@ -189,13 +188,14 @@ class Rules:
         if who is None or here is None:
             return []
         event = self._event(action, beat, who, state)
-        shown = list(event.effects)
+        shown = [*event.effects]
         if _hides(who, state):
             shown.append(becomes(hidden_fluent(who), "no"))
             state = _visible(who, state, secretly=False)
         shown += self.sight.scenery(here, state)
         if isinstance(action, Put) and sought is not None and self._opens_to(sought, here, state):
-            shown += [e for e in self.sight.contents(sought, state) if e.fluent == place_fluent(action.thing)]
+            inside = singly(self.sight.contents(sought, state), self.setting)
+            shown += [e for e in inside if e.fluent == place_fluent(action.thing)]
         return [replace(event, time=time, effects=together(shown), failed=True)]
 
     def _opens_to(self, spot: str, here: str, state: State) -> bool:
@@ -282,7 +282,7 @@ class Rules:
             case _:
                 assert_never(action)
 
-    def _with(self, event: Event, *effects: Effect) -> Event:
+    def _with(self, event: Event, *effects: Showing) -> Event:
         return replace(event, effects=(*event.effects, *effects))
 
     def _movement(self, action: Enter, state: State, beat: int, secretly: bool) -> list[Event]:
@@ -384,22 +384,6 @@ def _visible(who: str | None, state: State, secretly: bool) -> State:
     if who is None or not _hides(who, state):
         return state
     return _After(state, {hidden_fluent(who): None if secretly else "no"})
-
-
-def together(effects: Iterable[Effect]) -> tuple[Effect, ...]:
-    """What an event does and what it shows, with everything that it shows of one fluent in one effect: all the values
-    that it rules out count together, and where a value is seen nothing needs to be ruled out."""
-    changes: list[Effect] = []
-    shown: dict[Fluent, Effect] = {}
-    for effect in effects:
-        other = shown.get(effect.fluent)
-        if effect.change:
-            changes.append(effect)
-        elif other is None or not isinstance(effect.content, Not):
-            shown[effect.fluent] = effect
-        elif isinstance(other.content, Not):
-            shown[effect.fluent] = replace(other, content=Not(other.content.values | effect.content.values))
-    return (*changes, *shown.values())
 
 
 def _spot(thing: str, state: State) -> str:

@@ -5,11 +5,11 @@ Every question takes a `State`, which may be reality or what somebody believes; 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
-from stage.events import Effect, Exactly, Not
+from stage.events import Effect, Exactly, Kind, Not, Showing, Sweep
 from stage.facts import Fluent
 from stage.setting import Insides, Reveals, Setting, Shown, place_fluent
 
@@ -46,9 +46,15 @@ class Sight:
 
     setting: Setting
     _things: Sequence[str] = field(init=False, repr=False)
+    _facts: Mapping[str, Sequence[tuple[Fluent, Shown]]] = field(init=False, repr=False)
+    """Per subject what can be seen of it, sorted."""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "_things", tuple(sorted(self.setting.things)))
+        facts: dict[str, list[tuple[Fluent, Shown]]] = {}
+        for fluent, when in sorted(self.setting.shown.items()):
+            facts.setdefault(fluent.subject, []).append((fluent, when))
+        object.__setattr__(self, "_facts", facts)
 
     def around(self, name: str, state: State) -> list[str]:
         """What somebody or something is in or with, from the nearest outwards, as far as it is known."""
@@ -109,58 +115,91 @@ class Sight:
         )
         return kind.container and (inside or self.is_transparent(thing) or lies_open)
 
-    def entered(self, place: str, state: State) -> list[Effect]:
+    def entered(self, place: str, state: State) -> list[Showing]:
         """What coming into a place shows of the things there, by the conventions of the setting."""
         entering = self.setting.conventions.entering
         if entering is Reveals.NOTHING:
             return []
         return self._surroundings(place, state, None, inside=entering is Reveals.EVERYTHING)
 
-    def scenery(self, place: str, state: State, outline: frozenset[str] | None = None) -> list[Effect]:
+    def scenery(self, place: str, state: State, outline: frozenset[str] | None = None) -> list[Showing]:
         """What a look around a place shows: who and what is there, and who and what is not."""
         return self.company(place, state, outline) + self._surroundings(place, state, outline, inside=False)
 
-    def company(self, place: str, state: State, outline: frozenset[str] | None = None) -> list[Effect]:
+    def company(self, place: str, state: State, outline: frozenset[str] | None = None) -> list[Showing]:
         """Who is in a place, and who is not."""
         present = self.persons_at(place, state)
-        effects = [shows(place_fluent(p), place, outline) for p in present]
-        effects += [shows(hidden_fluent(p), "no", outline) for p in present if state.value(hidden_fluent(p)) == "no"]
-        return effects + [rules_out(place_fluent(p), place, outline) for p in self.setting.people if p not in present]
-
-    def _surroundings(self, place: str, state: State, outline: frozenset[str] | None, inside: bool) -> list[Effect]:
-        visible = dict(self._in_sight(place, state, inside))
-        effects = [shows(place_fluent(t), spot, outline) for t, spot in visible.items()]
-        empty_spots = [
-            place,
-            *self.persons_at(place, state),
-            *(t for t in visible if self._shows_content(t, state, inside)),
+        return [
+            Sweep(Kind.PEOPLE, frozenset({place}), dict.fromkeys(present, place), outline),
+            *(shows(hidden_fluent(p), "no", outline) for p in present if state.value(hidden_fluent(p)) == "no"),
         ]
-        effects += self._absences(empty_spots, visible, outline)
-        for subject in (place, *visible, *self.persons_at(place, state)):
-            effects += self._properties(subject, Shown.OPENLY, state, outline)
-        return effects
 
-    def contents(self, container: str, state: State, outline: frozenset[str] | None = None) -> list[Effect]:
+    def _surroundings(self, place: str, state: State, outline: frozenset[str] | None, inside: bool) -> list[Showing]:
+        found = dict(self._in_sight(place, state, inside))
+        present = self.persons_at(place, state)
+        spots = frozenset((place, *present, *(t for t in found if self._shows_content(t, state, inside))))
+        return [
+            Sweep(Kind.THINGS, spots, found, outline),
+            *(e for s in (place, *found, *present) for e in self._properties(s, Shown.OPENLY, state, outline)),
+        ]
+
+    def contents(self, container: str, state: State, outline: frozenset[str] | None = None) -> list[Showing]:
         """What a look into a container shows."""
-        inside = {t: container for t in self._things if state.value(place_fluent(t)) == container}
+        found = {t: container for t in self._things if state.value(place_fluent(t)) == container}
         return [
-            *(shows(place_fluent(t), container, outline) for t in inside),
-            *self._absences([container], inside, outline),
+            Sweep(Kind.THINGS, frozenset({container}), found, outline),
             *self._properties(container, Shown.INSIDE, state, outline),
-        ]
-
-    def _absences(self, spots: Iterable[str], visible: dict[str, str], outline: frozenset[str] | None) -> list[Effect]:
-        return [
-            rules_out(place_fluent(thing), spot, outline)
-            for spot in spots
-            for thing in self._things
-            if thing not in visible
-            and (spot in self.setting.places or spot in self.setting.range_of(place_fluent(thing)))
         ]
 
     def _properties(self, subject: str, shown: Shown, state: State, outline: frozenset[str] | None) -> list[Effect]:
         return [
             shows(fluent, value, outline)
-            for fluent, when in sorted(self.setting.shown.items())
-            if fluent.subject == subject and when is shown and (value := state.value(fluent)) is not None
+            for fluent, when in self._facts.get(subject, ())
+            if when is shown and (value := state.value(fluent)) is not None
         ]
+
+
+def part_of(sweep: Sweep, name: str, setting: Setting) -> Effect | None:
+    """What a sweep shows of one person or thing; None if nothing: a thing that can never be in any of its spots is not
+    missed there."""
+    fluent = place_fluent(name)
+    spot = sweep.found.get(name)
+    if spot is not None:
+        return Effect(fluent, sweep.veil or Exactly(spot), change=False, outline=sweep.outline)
+    spots = sweep.spots
+    if sweep.kind is Kind.THINGS:
+        within = setting.range_of(fluent)
+        spots = frozenset(s for s in spots if s in setting.places or s in within)
+    return Effect(fluent, sweep.veil or Not(spots), change=False, outline=sweep.outline) if spots else None
+
+
+def singly(showings: Iterable[Showing], setting: Setting) -> tuple[Effect, ...]:
+    """What an event does and shows, with one effect for each person and thing in place of the sweeps."""
+    effects: list[Showing] = []
+    for showing in showings:
+        if isinstance(showing, Effect):
+            effects.append(showing)
+            continue
+        swept = setting.people if showing.kind is Kind.PEOPLE else sorted(setting.things)
+        rest = [name for name in swept if name not in showing.found]
+        effects += [e for name in (*showing.found, *rest) if (e := part_of(showing, name, setting)) is not None]
+    return tuple(e for e in together(effects) if isinstance(e, Effect))
+
+
+def together(showings: Iterable[Showing]) -> tuple[Showing, ...]:
+    """What an event does and what it shows, with everything that it shows of one fluent in one effect: all the values
+    that it rules out count together, and where a value is seen nothing needs to be ruled out."""
+    changes: list[Showing] = []
+    shown: dict[Fluent | int, Showing] = {}
+    for number, effect in enumerate(showings):
+        if isinstance(effect, Sweep):
+            shown[number] = effect
+            continue
+        other = shown.get(effect.fluent)
+        if effect.change:
+            changes.append(effect)
+        elif not isinstance(other, Effect) or not isinstance(effect.content, Not):
+            shown[effect.fluent] = effect
+        elif isinstance(other.content, Not):
+            shown[effect.fluent] = replace(other, content=Not(other.content.values | effect.content.values))
+    return (*changes, *shown.values())

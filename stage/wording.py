@@ -38,6 +38,7 @@ from stage.facts import AT, AWAY, Fact, Fluent, Viewpoint
 from stage.rules import WRITTEN_BY
 from stage.scene import FactWording, Scene
 from stage.setting import AUTHOR, NARRATOR, Setting
+from stage.sight import singly
 
 PREPOSITIONS = ("in ", "at ", "on ", "by ", "under ", "behind ", "near ", "beside ")
 ARTICLES = ("the ", "a ", "an ", "his ", "her ", "their ", "my ", "some ")
@@ -150,7 +151,7 @@ class Wording:
         return told.removeprefix(f"{self.noun(getattr(action, 'who', ''))} ").rstrip(".")
 
     def _beginning(self, event: Event) -> str:
-        told = self._shown(event.effects, everything=True)
+        told = self._shown(singly(event.effects, self.setting), everything=True)
         match sorted(event.participants):
             case [name] if event.place is None and name == AUTHOR:
                 head = "The author plans"
@@ -171,7 +172,7 @@ class Wording:
         if event.outlined or not (looks or event.failed):
             return []
         doer = getattr(action, "who", None)
-        shown = [e for e in event.effects if e.fluent != Fluent(doer or "", AT)]
+        shown = [e for e in singly(event.effects, self.setting) if e.fluent != Fluent(doer or "", AT)]
         if not isinstance(action, Look | Peek):  # in passing, nobody misses what is never found in such a place
             shown = [e for e in shown if not (isinstance(e.content, Not) and self._is_out_of_range(e))]
         return self._shown(shown, everything=False)

@@ -8,10 +8,25 @@ Nothing is kept and nothing is shared with `stage.beliefs`: every question folds
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
-from stage.events import Assertion, Attention, Effect, Event, Exactly, Grade, Hidden, Look, Not, Open, Read, Settled
+from stage.events import (
+    Assertion,
+    Attention,
+    Effect,
+    Event,
+    Exactly,
+    Grade,
+    Hidden,
+    Kind,
+    Look,
+    Not,
+    Open,
+    Read,
+    Settled,
+    Showing,
+)
 from stage.facts import Belief, Fluent, Known, OneOf, Viewpoint, Whether
 from stage.setting import AUTHOR, NARRATOR, Conventions, Expects, Hearsay, Setting, Trust
 
@@ -58,7 +73,7 @@ class Oracle:
         if len(v) > 1 and v[-1] == v[-2]:  # introspection
             return self.course(v[:-1])
         if not v:
-            course = Course((), None, list(self.events))
+            course = Course((), None, [replace(e, effects=tuple(self.spelt_out(e))) for e in self.events])
         else:
             outer = self.course(v[:-1])
             course = Course(v, outer, [self.look(outer, time, v[-1]) for time in range(len(self.events))])
@@ -68,6 +83,33 @@ class Oracle:
             self.hear(course, world, time)
             course.worlds.append(world)
         return course
+
+    def spelt_out(self, event: Event) -> Iterator[Effect]:
+        """Per fluent what an event does and shows of it: a sweep finds some, and rules all others out of its spots.
+        Who was seen somewhere was not missed elsewhere."""
+        shown: dict[Fluent, Effect] = {}
+        for effect in (e for whole in event.effects for e in self.parts(whole)):
+            other = shown.get(effect.fluent)
+            if effect.change:
+                yield effect
+            elif isinstance(effect.content, Not) and other is not None:
+                missed = other.content.values | effect.content.values if isinstance(other.content, Not) else None
+                shown[effect.fluent] = replace(other, content=Not(missed)) if missed else other
+            else:
+                shown[effect.fluent] = effect
+        yield from shown.values()
+
+    def parts(self, whole: Showing) -> Iterator[Effect]:
+        if isinstance(whole, Effect):
+            yield whole
+            return
+        people = whole.kind is Kind.PEOPLE
+        for name, spot in whole.found.items():
+            yield Effect(Fluent(name, "at"), Exactly(spot), change=False, outline=whole.outline)
+        for name in sorted({*(self.setting.people if people else self.setting.things)} - {*whole.found}):
+            possible = {*self.setting.places, *self.setting.ranges.get(Fluent(name, "at"), ())}
+            if missed := whole.spots if people else whole.spots & possible:
+                yield Effect(Fluent(name, "at"), Not(missed), change=False, outline=whole.outline)
 
     # ------------------------------------------------------------------------------------------------------ noticing
     def eyes(self, x: str) -> frozenset[str] | None:

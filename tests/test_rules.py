@@ -34,9 +34,9 @@ from stage.events import (
     Write,
 )
 from stage.facts import AWAY, Fact, Fluent, Known
-from stage.rules import Manner, Rules, together
+from stage.rules import Manner, Rules
 from stage.setting import Setting, Shown, Thing, place_fluent
-from stage.sight import Sight, hidden_fluent, rules_out, shows
+from stage.sight import Sight, hidden_fluent, rules_out, shows, singly, together
 
 MARBLE, COLOUR, INSIDE = place_fluent("marble"), Fluent("marble", "colour"), Fluent("tube", "contains")
 THINGS = (
@@ -275,7 +275,9 @@ SEEN: tuple[tuple[str, dict[Fluent, str], str | None], ...] = (
 @pytest.mark.parametrize(("where", "reality", "seen"), SEEN, ids=[row[0] for row in SEEN])
 def test_what_a_look_around_shows(where: str, reality: dict[Fluent, str], seen: str | None) -> None:
     shown = {
-        e.fluent: e.content for e in RULES.sight.scenery("kitchen", Values(reality)) if isinstance(e.content, Exactly)
+        e.fluent: e.content
+        for e in singly(RULES.sight.scenery("kitchen", Values(reality)), RULES.setting)
+        if isinstance(e.content, Exactly)
     }
     assert shown.get(MARBLE) == (Exactly(seen) if seen else None), where
     assert shown.get(COLOUR) == (Exactly("red") if seen else None), "the colour shows with the marble"
@@ -284,15 +286,15 @@ def test_what_a_look_around_shows(where: str, reality: dict[Fluent, str], seen: 
 
 def test_an_empty_glass_shows_that_it_is_empty() -> None:
     setting = Setting(("sally",), ("kitchen",), {t.name: t for t in THINGS}, {MARBLE: ("jar", "basket", "kitchen")}, {})
-    shown = together(Sight(setting).scenery("kitchen", Values(world(marble="basket"))))
+    shown = singly(Sight(setting).scenery("kitchen", Values(world(marble="basket"))), setting)
     assert [e.content for e in shown if e.fluent == MARBLE] == [Not(frozenset({"jar", "kitchen"}))]
 
 
 def test_a_look_inside_shows_what_is_inside() -> None:
-    contents = RULES.sight.contents("tube", Values(world()))
+    contents = singly(RULES.sight.contents("tube", Values(world())), RULES.setting)
     assert shows(INSIDE, "sweets") in contents
     assert rules_out(MARBLE, "basket") not in contents
-    assert rules_out(MARBLE, "box") in RULES.sight.contents("box", Values(world()))
+    assert rules_out(MARBLE, "box") in singly(RULES.sight.contents("box", Values(world())), RULES.setting)
 
 
 def test_opening_shows_the_content_to_all_in_the_room() -> None:
@@ -300,7 +302,7 @@ def test_opening_shows_the_content_to_all_in_the_room() -> None:
     assert minds.world(("sally",)).belief(MARBLE) is None
     do(minds, Open("anne", "box"))
     assert minds.world(("sally",)).belief(MARBLE) == Known("box")
-    assert MARBLE not in {e.fluent for e in do(minds, Close("sally", "box"))[0].effects}
+    assert MARBLE not in {e.fluent for e in singly(do(minds, Close("sally", "box"))[0].effects, RULES.setting)}
 
 
 def test_what_moves_is_where_its_container_is() -> None:
@@ -325,10 +327,11 @@ def test_what_the_rules_perform_is_well_formed(play: Play) -> None:
     """Times run on; an event shows one thing of a fluent; what it shows or does is exact."""
     assert [e.time for e in play.events] == list(range(len(play.events)))
     for event in play.events:
-        shown = [e.fluent for e in event.effects if not e.change]
+        effects = singly(event.effects, play.setting)
+        shown = [e.fluent for e in effects if not e.change]
         assert len(shown) == len(set(shown)), event
-        assert all(isinstance(e.content, Exactly | Not) for e in event.effects)
-        assert all(isinstance(e.content, Exactly) for e in event.effects if e.change)
+        assert all(isinstance(e.content, Exactly | Not) for e in effects)
+        assert all(isinstance(e.content, Exactly) for e in effects if e.change)
 
 
 def test_a_failing_move_brings_out_of_hiding() -> None:

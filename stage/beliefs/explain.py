@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from stage.beliefs.mind import Held, Source
 from stage.beliefs.minds import Minds, World
-from stage.events import Begin, Event, Grade
+from stage.events import Begin, Effect, Event, Grade
 from stage.facts import Belief, Fluent, Viewpoint, chain
 from stage.setting import place_fluent
 
@@ -51,7 +51,7 @@ def _name(viewpoint: Viewpoint) -> str:
 
 
 def _concerns(event: Event, fluent: Fluent) -> bool:
-    return any(e.fluent == fluent and e.change for e in event.effects) or any(
+    return any(isinstance(e, Effect) and e.fluent == fluent and e.change for e in event.effects) or any(
         a.fluent == fluent for a in event.assertions
     )
 

@@ -7,7 +7,7 @@ from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from stage.events import Assertion, Effect, Event
+from stage.events import Assertion, Effect, Event, Sweep
 from stage.facts import Fluent
 
 
@@ -37,8 +37,9 @@ class Log:
 
     def append(self, event: Event) -> None:
         self.events.append(event)
-        touching: Iterable[Effect | Assertion] = (*event.effects, *event.assertions)
-        for number, touch in enumerate(touching):
+        for number, touch in enumerate((*event.effects, *event.assertions)):
+            if isinstance(touch, Sweep):
+                continue
             touches = self._touches.get(touch.fluent)
             if touches is None:
                 touches = self._touches[touch.fluent] = Touches()
@@ -53,7 +54,8 @@ class Log:
 
     def effects(self, event: Event, fluent: Fluent) -> list[Effect]:
         """The effects that an event of the log, as somebody noticed it, has on a fluent."""
-        return [event.effects[n] for n in self.touches(fluent).at(event.time) if n < len(event.effects)]
+        at = [n for n in self.touches(fluent).at(event.time) if n < len(event.effects)]
+        return [e for n in at if isinstance(e := event.effects[n], Effect)]
 
     def assertions(self, event: Event, fluent: Fluent) -> list[Assertion]:
         """What was said of a fluent in an event of the log, as somebody noticed it."""

@@ -26,6 +26,7 @@ from stage.beliefs.words import Words
 from stage.events import Begin, Content, Effect, Event, Exactly, Grade, Hidden, Not, Settled
 from stage.facts import AT, Belief, Fluent, Known, Viewpoint, Whether, chain, remaining
 from stage.setting import NARRATOR, Setting
+from stage.sight import singly
 
 
 @dataclass(frozen=True)
@@ -86,6 +87,7 @@ class Minds:
         for event in events:
             if event.time != self.now:
                 raise ValueError(f"the next event has time {self.now}, not {event.time}")
+            event = replace(event, effects=singly(event.effects, self.setting))
             self._log.append(event)
             self._reality.notice(event)
             self._reality.read += 1
@@ -114,7 +116,9 @@ class Minds:
             grade = self._noticing.grade(parent, name, event)
             if grade is not Grade.NOT:
                 noticed = self._colour(name, event.as_noticed(self._noticing.eyes(name), grade))
-                effects = tuple(self._as_known_above(parent, e, noticed) for e in noticed.effects)
+                effects = tuple(
+                    self._as_known_above(parent, e, noticed) for e in noticed.effects if isinstance(e, Effect)
+                )
                 mind.notice(noticed if effects == noticed.effects else replace(noticed, effects=effects))
             if grade is not Grade.FULLY and any(a.speaker == name for a in event.assertions):
                 mind.overhear_itself(event)
@@ -125,7 +129,10 @@ class Minds:
         false = self.setting.narrator.false
         if name != NARRATOR or not false:
             return event
-        effects = tuple(replace(e, content=Exactly(false[e.fluent])) if e.fluent in false else e for e in event.effects)
+        effects = tuple(
+            replace(e, content=Exactly(false[e.fluent])) if isinstance(e, Effect) and e.fluent in false else e
+            for e in event.effects
+        )
         return replace(event, effects=effects)
 
     def _work_out(self, mind: Mind, fluent: Fluent, begin: int, until: int) -> None:

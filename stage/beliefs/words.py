@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from stage.beliefs.log import Log
 from stage.beliefs.mind import Held, Mind, Source
 from stage.beliefs.noticing import Noticing
-from stage.events import Assertion, Event, Exactly, Grade, Hidden, Not, Settled
+from stage.events import Assertion, Effect, Event, Exactly, Grade, Hidden, Not, Settled
 from stage.facts import Belief, Known, OneOf, Whether
 from stage.setting import NARRATOR, Expects, Hearsay, Setting, Trust, trust_fluent
 
@@ -104,7 +104,7 @@ class Words:
             return  # what was said is not known, and saying it does not change the speaker
         belief: Belief = Known(assertion.content.value) if isinstance(assertion.content, Exactly) else Whether()
         for later in mind.history[bisect_right(mind.history, assertion.since, key=lambda e: e.time) :]:
-            looks = (e.content for e in later.effects if e.fluent == assertion.fluent)
+            looks = (e.content for e in later.effects if isinstance(e, Effect) and e.fluent == assertion.fluent)
             if any(isinstance(c, Not) and isinstance(belief, Known) and belief.value in c.values for c in looks):
                 return
         mind.hold(assertion.fluent, Held(belief, Source.TOLD, event, assertion.speaker))

@@ -153,5 +153,5 @@ class Values:
     def fold(self, events: Iterable[Event]) -> None:
         for event in events:
             for effect in event.effects:
-                if effect.change and isinstance(effect.content, Exactly):
+                if isinstance(effect, Effect) and effect.change and isinstance(effect.content, Exactly):
                     self.values[effect.fluent] = effect.content.value

@@ -12,7 +12,7 @@ from typing import Literal
 
 from stage.course import Course, Thought
 from stage.errors import UsageError
-from stage.events import Begin, Event, Grade, Not
+from stage.events import Begin, Effect, Event, Grade, Not
 from stage.setting import AUTHOR, NARRATOR, place_fluent
 
 
@@ -126,7 +126,12 @@ def _of_known_things(course: Course, event: Event, role: str) -> Event:
     kept = [
         e
         for e in event.effects
-        if not (isinstance(e.content, Not) and e.content.values & places and world.held(e.fluent) is None)
+        if not (
+            isinstance(e, Effect)
+            and isinstance(e.content, Not)
+            and e.content.values & places
+            and world.held(e.fluent) is None
+        )
     ]
     return replace(event, effects=tuple(kept))
 
