@@ -28,13 +28,15 @@ class Thought:
 
 @dataclass(frozen=True)
 class Probe:
-    """One question at one moment: what is believed of a fluent at a viewpoint, after a beat."""
+    """One question at one moment: what is believed of a fluent at a viewpoint, after a beat. ``plan`` is the place, from
+    0, of what asks for it among the scene's probes; None where somebody else asks."""
 
     beat: int
     viewpoint: Viewpoint
     fluent: Fluent
     question: str = ""
     expect: str | None = None
+    plan: int | None = None
 
     @property
     def id(self) -> str:
@@ -99,10 +101,12 @@ class Course:
 
     def live(self, before: int) -> list[Fluent]:
         """The contested fluents of a moment: about which minds differ, or which the play so far has been about."""
-        setting = self.scene.setting
-        candidates = [f for f, v in setting.ranges.items() if len(v) > 1 and self._is_story(f)]
         touched = {f for e in self.minds.events if e.time < before for f in _concerned(e)}
-        return [f for f in candidates if f in touched or self._minds_differ(f, before)]
+        return [f for f in self.askable() if f in touched or self._minds_differ(f, before)]
+
+    def askable(self) -> list[Fluent]:
+        """The fluents that can come to be contested."""
+        return [f for f, v in self.scene.setting.ranges.items() if len(v) > 1 and self._is_story(f)]
 
     def _is_story(self, fluent: Fluent) -> bool:
         is_place_of_person = fluent.relation == AT and fluent.subject in self.scene.setting.people
@@ -115,21 +119,13 @@ class Course:
     def probes(self, beat: int) -> list[Probe]:
         """The questions of the moment after a beat (0: at the start), without repetition, in a fixed order."""
         before = self.moments[beat]
-        found = [p for plan in self.scene.probes if beat in plan.beats for p in self._planned(plan, beat, before)]
-        unique: dict[tuple[Viewpoint, Fluent, str], Probe] = {}
-        for probe in found:
-            key = (probe.viewpoint, probe.fluent, probe.question)
-            if key not in unique or probe.expect is not None:
-                unique[key] = probe
-        return list(unique.values())
+        plans = [(i, plan) for i, plan in enumerate(self.scene.probes) if beat in plan.beats]
+        found = [p for i, plan in plans for p in self._planned(i, plan, beat, before)]
+        return without_repetition(found, self.scene.probes)
 
-    def _planned(self, plan: ProbePlan, beat: int, before: int) -> list[Probe]:
+    def _planned(self, place: int, plan: ProbePlan, beat: int, before: int) -> list[Probe]:
         fluents = list(plan.about) if plan.about is not None else self.live(before)
-        if plan.viewpoint is not None:
-            return [Probe(beat, plan.viewpoint, f, plan.question, plan.expect) for f in fluents]
-        minds = [n for n in self.present_minds(before) if n in plan.minds]
-        viewpoints = [v for order in plan.orders for v in chains(minds, order)]
-        return [Probe(beat, v, f) for f in fluents for v in viewpoints]
+        return planned(place, plan, beat, fluents, self.present_minds(before))
 
     def options(self, fluent: Fluent, before: int, viewpoints: Sequence[Viewpoint]) -> tuple[str | None, ...]:
         """The answers among which a fluent's probes of a moment choose: its range, what anybody takes it to be, and
@@ -154,6 +150,31 @@ class Course:
         return frozenset(
             p.fluent for beat, p in asked if scripted.world(p.viewpoint, scripted.moments[beat]).value(p.fluent) is None
         )
+
+
+def planned(place: int, plan: ProbePlan, beat: int, fluents: Sequence[Fluent], minds: Sequence[str]) -> list[Probe]:
+    """The probes of one plan, at that place among the scene's, about these fluents, with these minds there to ask."""
+    if plan.viewpoint is not None:
+        return [Probe(beat, plan.viewpoint, f, plan.question, plan.expect, place) for f in fluents]
+    asked = [n for n in minds if n in plan.minds]
+    viewpoints = [v for order in plan.orders for v in chains(asked, order)]
+    return [Probe(beat, v, f, plan=place) for f in fluents for v in viewpoints]
+
+
+def without_repetition(probes: Sequence[Probe], plans: Sequence[ProbePlan]) -> list[Probe]:
+    """Each question once. One that is asked by itself goes before one of a family, and what says more of it (what is
+    expected, that it fails) before what says less."""
+    unique: dict[tuple[Viewpoint, Fluent, str], Probe] = {}
+    for probe in probes:
+        known = unique.setdefault((probe.viewpoint, probe.fluent, probe.question), probe)
+        if _says(probe, plans) > _says(known, plans):
+            unique[probe.viewpoint, probe.fluent, probe.question] = probe
+    return list(unique.values())
+
+
+def _says(probe: Probe, plans: Sequence[ProbePlan]) -> tuple[bool, ...]:
+    plan = ProbePlan(()) if probe.plan is None else plans[probe.plan]
+    return (plan.viewpoint is not None, plan.expect is not None, plan.xfail is not None)
 
 
 def chains(minds: Sequence[str], order: int) -> list[Viewpoint]:

@@ -8,7 +8,7 @@ from stage.beliefs.explain import explain
 from stage.course import Course, unfold
 from stage.facts import Known
 from stage.resolve import UNKNOWN, Flaw
-from stage.scene import Act, Improvise, ProbePlan, Scene, Speak
+from stage.scene import ProbePlan, Scene
 
 EXPECT_DIFFERS = "expect-differs"
 """The rule that an expectation contradicts. A scene can be performed all the same."""
@@ -20,7 +20,7 @@ def contradictions(scene: Scene) -> list[Flaw]:
     Moments after a beat in which the stage itself may change minds are left out: what is believed there is known only
     when the scene is played.
     """
-    first_open = min((b.number for b in scene.beats if isinstance(b.doing, Act | Improvise | Speak)), default=None)
+    first_open = scene.first_open
     course = unfold(scene)
     return [
         flaw

@@ -58,14 +58,7 @@ def perform(
     scene: Scene, model: LanguageModel, settings: Settings, audience: Audience, key: AnswerKey | None = None
 ) -> Transcript:
     """Perform a scene. Lines and answers reach ``audience`` as they come; ``key`` is filled in for control stages."""
-    play = _Play(scene, model, settings, audience, {} if key is None else key)
-    play.ask(0)
-    audience.beat_ended(0)
-    for beat in scene.beats:
-        play.perform(beat)
-        play.ask(beat.number)
-        audience.beat_ended(beat.number)
-    return play.transcript()
+    return Performance(scene, model, settings, audience, {} if key is None else key).whole()
 
 
 def empty_transcript(scene: Scene, noise: float) -> Transcript:
@@ -80,7 +73,9 @@ def empty_transcript(scene: Scene, noise: float) -> Transcript:
     return Transcript((), (), scene.minds, noise, private, facts, dict(scene.setting.titles))
 
 
-class _Play:
+class Performance:
+    """One performance of a scene; ``course`` is what has happened in it so far."""
+
     def __init__(
         self, scene: Scene, model: LanguageModel, settings: Settings, audience: Audience, key: AnswerKey
     ) -> None:
@@ -95,6 +90,16 @@ class _Play:
         self.narrated = self.course.minds.now
         self.asker = Asker(self.course, self.prompter, model, key, settings.mirrors, audience.prompt)
         self.asked = 0
+
+    def whole(self) -> Transcript:
+        """Perform from the start to the end."""
+        self.ask(0)
+        self.audience.beat_ended(0)
+        for beat in self.course.scene.beats:
+            self.perform(beat)
+            self.ask(beat.number)
+            self.audience.beat_ended(beat.number)
+        return self.transcript()
 
     def transcript(self) -> Transcript:
         start = empty_transcript(self.course.scene, self.model.card.noise)

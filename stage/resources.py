@@ -28,3 +28,12 @@ def shipped(name: str) -> Path:
 def scenarios_folder() -> Path:
     """The folder of the scenes that come with the stage."""
     return shipped("scenarios")
+
+
+def scene_file(name: str | Path) -> Path:
+    """The file of that name, or the shipped scene that is called so; where there is neither, the name as a path."""
+    path = Path(name)
+    if path.exists() or path.name != str(path).removesuffix("/"):
+        return path
+    shipped_scene = scenarios_folder() / f"{path.name.removesuffix('.yaml')}.yaml"
+    return shipped_scene if shipped_scene.exists() else path

@@ -414,6 +414,21 @@ Moments = Literal["every"] | Moment | Annotated[list[Moment], Field(min_length=1
 Order = Annotated[int, Field(ge=0, le=8)]
 
 
+class FailureSpec(Strict):
+    """That a stage is expected to get a question wrong."""
+
+    reason: str = Field(min_length=1, max_length=300, description="Why the failure is expected.")
+    models: list[Annotated[str, Field(min_length=1, max_length=200)]] = Field(
+        ["*"],
+        min_length=1,
+        description="The models of which it is expected, by name, with * for anything: 'SmolLM2*', 'control:reality'.",
+    )
+    strict: bool | None = Field(
+        None,
+        description="With 'ask': whether a right answer counts as a failure; left out, pytest's own setting decides.",
+    )
+
+
 class ProbeSpec(Strict):
     """One question, or a family of them.
 
@@ -438,6 +453,9 @@ class ProbeSpec(Strict):
         2, description="Up to which order of belief, or exactly which orders."
     )
     after: Moments = Field("end", description="After which beats: numbers from 1, ids, 'start', 'end' or 'every'.")
+    xfail: FailureSpec | Annotated[str, Field(min_length=1, max_length=300)] | None = Field(
+        None, description="Under pytest: the stage is expected to get it wrong; the reason, or a mapping with it."
+    )
 
 
 class Scenario(Strict):

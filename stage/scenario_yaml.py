@@ -72,6 +72,14 @@ def complaints(path: Path, *checks: Check) -> list[Complaint]:
     return []
 
 
+def position(text: str, *keys: str | int) -> Position:
+    """Where in the text of a sound scene that stands to which these keys lead from the top, or its nearest ancestor."""
+    top = compose(text.removeprefix("\ufeff"), Complaints("scene"))
+    if top is None:
+        raise ValueError("not the text of a sound scene")
+    return _node(top, keys).at
+
+
 def _whole(scene: Scene | None, found: Complaints) -> Scene:
     if scene is None or found.found:
         raise SceneError(found.found)
@@ -388,4 +396,6 @@ class _Shape:
                 return next((b for b in BEATS if b.verb in self._verbs(path)), None)
             case ("probes", _):
                 return written.ProbeSpec
+            case ("probes", _, "xfail"):
+                return written.FailureSpec
         return None

@@ -72,11 +72,23 @@ class SceneBeat:
 
 
 @dataclass(frozen=True)
+class ExpectedFailure:
+    """That stages whose name fits one of ``models`` (patterns with ``*``) are expected to get a question wrong.
+
+    ``strict`` tells whether a right answer then counts as a failure; None leaves it to whoever runs the test."""
+
+    reason: str
+    models: tuple[str, ...] = ("*",)
+    strict: bool | None = None
+
+
+@dataclass(frozen=True)
 class ProbePlan:
     """A question or family of questions and the beats after which it is put (0: at the start).
 
     ``viewpoint`` None means: every mind of ``minds`` at each of ``orders``. ``about`` None means the contested fluents
-    of the moment. ``expect`` is what the author expects ('unknown': no belief), checked, never trusted.
+    of the moment. ``expect`` is what the author expects ('unknown': no belief), checked, never trusted; ``xfail`` that
+    the stage is expected to get it wrong, which changes no score.
     """
 
     beats: tuple[int, ...]
@@ -86,6 +98,7 @@ class ProbePlan:
     orders: tuple[int, ...] = ()
     question: str = ""
     expect: str | None = None
+    xfail: ExpectedFailure | None = None
 
 
 @dataclass(frozen=True)
@@ -116,6 +129,11 @@ class Scene:
     def minds(self) -> tuple[str, ...]:
         """All who have a mind: the cast, the narrator and the author."""
         return (*self.setting.people, NARRATOR, AUTHOR)
+
+    @property
+    def first_open(self) -> int | None:
+        """The number of the first beat in which the stage itself may change minds; None if all is scripted."""
+        return next((b.number for b in self.beats if isinstance(b.doing, Act | Improvise | Speak)), None)
 
     @property
     def is_improvised(self) -> bool:

@@ -75,3 +75,14 @@ def test_the_installed_stage_accepts_its_own_scenes(installed: Path, tmp_path: P
     scenes = sorted((installed / "stage" / "scenarios").glob("*.yaml"))
     assert scenes
     call(sys.executable, "-m", "stage", "lint", str(scenes[0]), cwd=tmp_path, target=installed)
+
+
+def test_the_installed_stage_brings_its_plugin_to_pytest(installed: Path, tmp_path: Path) -> None:
+    """No option names it, and it runs the scenes of the folder it is pointed at."""
+    scenes = str(installed / "stage" / "scenarios" / "sally_anne.yaml")
+    pytest_alone = (sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "--rootdir", str(tmp_path))
+    done = call(*pytest_alone, scenes, cwd=tmp_path, target=installed)
+    assert "24 passed" in done
+    plain = tmp_path / "test_plain.py"
+    plain.write_text("import sys\ndef test_it(): assert not {'stage.testing', 'pydantic'} & {*sys.modules}\n")
+    assert "1 passed" in call(*pytest_alone, str(plain), cwd=tmp_path, target=installed)

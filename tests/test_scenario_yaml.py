@@ -211,6 +211,11 @@ BROKEN: dict[str, tuple[str, list[Expected]]] = {
         BASE + "probes:\n  - {after: []}\n  - {about: [], minds: [], orders: []}\n",
         [(6, 13, "too-short", "0 are too few"), (7, 13, "too-short", "0"), (7, 24, "too-short", "0"), (7, 36, "too-short", "0")],
     ),
+    "a failure expected for no reason": (
+        BASE + "probes:\n  - {xfail: {models: [x]}}\n  - {xfail: {reason: x, models: [], strict: maybe, when: now}}\n  - {xfail: []}\n",
+        [(6, 13, "missing-key", "'reason'"), (7, 33, "too-short", "1 or more"), (7, 45, "wrong-kind", "'true' or 'false'"), (7, 52, "unknown-key", "reason, models, strict"), (8, 13, "wrong-kind", "a mapping or a text")],
+    ),
+    "a family that fails as one": (BASE + "probes:\n  - {about: [door is], xfail: {reason: x, strict: true}}\n", [(6, 51, "probe-form", "'strict' goes with 'ask'")]),
     "two kinds of probe": (
         BASE + "probes:\n  - {ask: 'sally: door is', minds: [anne], orders: 1}\n",
         [(6, 29, "probe-form", "remove 'minds'"), (6, 52, "probe-form", "remove 'orders'")],

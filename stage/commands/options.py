@@ -22,12 +22,9 @@ Runs = Annotated[Path, typer.Option("--runs", help="Where run folders are kept."
 
 def scene_path(path: Path) -> Path:
     """The file itself, or the shipped scene of that name."""
-    from stage.resources import scenarios_folder
+    from stage.resources import scene_file
 
-    if path.exists() or path.name != str(path).removesuffix("/"):
-        return path
-    shipped = scenarios_folder() / f"{path.name.removesuffix('.yaml')}.yaml"
-    return shipped if shipped.exists() else path
+    return scene_file(path)
 
 
 def course_of(scene: Path) -> Any:

@@ -7,6 +7,7 @@ from stage.facts import AT, Fluent, Viewpoint, chain
 from stage.resolve.flaws import REALITY_NAMES, UNKNOWN, Path, nearest
 from stage.resolve.vocabulary import Vocabulary
 from stage.scene import (
+    ExpectedFailure,
     ProbePlan,
     Scene,
 )
@@ -40,7 +41,7 @@ class ProbeReader:
         for i, name in enumerate(minds):
             self.vocabulary.flaws.name((*path, "minds", i), name, everyone, "mind")
         orders = tuple(range(spec.orders + 1)) if isinstance(spec.orders, int) else tuple(spec.orders)
-        return ProbePlan(beats, about=about, minds=minds, orders=orders)
+        return ProbePlan(beats, about=about, minds=minds, orders=orders, xfail=self._failure(path, spec))
 
     def _one_question(self, path: Path, spec: written.ProbeSpec, beats: tuple[int, ...]) -> ProbePlan | None:
         assert spec.ask is not None
@@ -56,7 +57,19 @@ class ProbeReader:
         expect = spec.expect
         if expect not in (None, UNKNOWN) and self.vocabulary.fact_with((*path, "expect"), fluent, expect or "") is None:
             return None
-        return ProbePlan(beats, viewpoint, (fluent,), question=spec.question, expect=expect)
+        xfail = self._failure(path, spec)
+        return ProbePlan(beats, viewpoint, (fluent,), question=spec.question, expect=expect, xfail=xfail)
+
+    def _failure(self, path: Path, spec: written.ProbeSpec) -> ExpectedFailure | None:
+        """The failure that is expected. Of a whole family it can be, but some of its questions may be answered right."""
+        if spec.xfail is None:
+            return None
+        if isinstance(spec.xfail, str):
+            return ExpectedFailure(spec.xfail)
+        if spec.xfail.strict and spec.ask is None:
+            message = "'strict' goes with 'ask', which names one question: of a family some may well be right"
+            self.vocabulary.flaws.add((*path, "xfail", "strict"), "probe-form", message)
+        return ExpectedFailure(spec.xfail.reason, tuple(spec.xfail.models), spec.xfail.strict)
 
     def question(self, path: Path, text: str) -> tuple[Viewpoint, Fluent] | None:
         """A viewpoint and a fluent from 'anne>sally: marble at'."""
