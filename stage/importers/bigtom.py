@@ -11,14 +11,13 @@ cut is about an event that the cut leaves out.
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from stage.errors import UsageError
-from stage.importers.files import files, read_text
-from stage.importers.story import Asked, Imported, Passage, Unparsed
+from stage.importers.files import Torn, files, read_table, stem
+from stage.importers.items import NotUnderstoodError, Reading
+from stage.importers.story import Asked, Imported, Passage
 
 FIELDS = 19
 SENTENCES = 5
@@ -50,27 +49,20 @@ RANDOM_EVENT = 15
 
 
 def read(path: Path) -> Imported:
-    passages: list[Passage] = []
-    unparsed: list[Unparsed] = []
-    items = 0
-    for file in files(path, "*.csv"):
-        for number, row in enumerate(_rows(file), 1):
-            name = f"{file.stem}:{number}"
-            why = _flaw(row)
-            if why:
-                items += 1
-                unparsed.append(Unparsed(name, row[0] if row else "", why))
-                continue
-            passages += _passages(name, row)
-    items += sum(len(p.questions) for p in passages)
-    return Imported("bigtom", items, (), tuple(unparsed), tuple(passages))
+    reading = Reading("bigtom")
+    return reading.each(files(path, "*.csv"), lambda file: _read(reading, file))
 
 
-def _rows(file: Path) -> list[list[str]]:
-    try:
-        return [row for row in csv.reader(read_text(file).splitlines(), delimiter=";") if row]
-    except csv.Error as error:
-        raise UsageError(f"{file} is no table with ';' between its fields: {error}") from error
+def _read(reading: Reading, file: Path) -> None:
+    for number, row in read_table(file, ";"):
+        name = f"{stem(file)}:{number}"
+        why = row.why if isinstance(row, Torn) else _flaw(row)
+        if why:
+            with reading.item(name):
+                raise NotUnderstoodError(str(row) if isinstance(row, Torn) else row[0], why)
+            continue
+        for passage in _passages(name, row):
+            reading.whole(passage)
 
 
 def _flaw(row: Sequence[str]) -> str:

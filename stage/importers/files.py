@@ -1,36 +1,115 @@
-"""The files a user names: one file, or those of a folder."""
+"""The files a user names: one file, or those of a folder; plain or packed with gzip. What cannot be read is told by
+file, place and remedy, never by a traceback."""
 
 from __future__ import annotations
 
+import csv
+import gzip
+import io
 import json
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from stage.errors import UsageError
 
+LARGEST = 1 << 30
+"""More bytes than this, unpacked, are no file of a benchmark."""
 
-def files(path: Path, pattern: str) -> list[Path]:
-    """The file itself, or the files of a folder whose names fit, sorted; at least one."""
-    found = sorted(p for p in path.glob(pattern) if p.is_file()) if path.is_dir() else [path]
+_MARKS = {b"\xff\xfe\x00\x00": "utf-32", b"\x00\x00\xfe\xff": "utf-32", b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
+"""By the byte order mark with which a file may begin; UTF-8 has one of its own, and without any it is UTF-8."""
+
+
+@dataclass(frozen=True)
+class Torn:
+    """A line that is not the JSON value it should be."""
+
+    text: str
+    why: str
+
+    def __str__(self) -> str:
+        return self.text
+
+
+def files(path: Path, *patterns: str) -> list[Path]:
+    """The file itself, or the files of a folder whose names fit, sorted; where there are none, those of its subfolders.
+    At least one."""
+    try:
+        if path.is_file():
+            return [path]
+        if not path.is_dir():
+            raise UsageError(f"{path} is neither a file nor a folder")
+        found = _fitting(path, patterns, "") or _fitting(path, patterns, "**/")
+    except OSError as error:
+        raise UsageError(f"{path} cannot be read: {error.strerror}") from error
     if not found:
-        raise UsageError(f"there is no {pattern} in {path}")
+        raise UsageError(f"there is no {' or '.join(patterns)} in {path}")
     return found
 
 
+def _fitting(folder: Path, patterns: tuple[str, ...], below: str) -> list[Path]:
+    wanted = [f"{below}{p}{end}" for p in patterns for end in ("", ".gz")]
+    return sorted({p for w in wanted for p in folder.glob(w) if p.is_file() and not p.name.startswith(".")})
+
+
+def stem(path: Path) -> str:
+    """The name of a file without what it is packed in and its kind: "a.txt.gz" is "a"."""
+    return Path(path.name.removesuffix(".gz")).stem
+
+
 def read_text(path: Path) -> str:
+    data = _read(path)
+    encoding = next((name for mark, name in _MARKS.items() if data.startswith(mark)), "utf-8-sig")
     try:
-        return path.read_text(encoding="utf-8-sig")
+        return data.decode(encoding)
+    except UnicodeDecodeError as error:
+        raise UsageError(
+            f"{path} is not {encoding.removesuffix('-sig').upper()} text: byte {error.start} does not fit; "
+            "save the file as UTF-8"
+        ) from error
+
+
+def _read(path: Path) -> bytes:
+    try:
+        with path.open("rb") as plain:
+            if plain.read(2) == b"\x1f\x8b":
+                plain.seek(0)
+                with gzip.open(plain) as unpacked:
+                    data = unpacked.read(LARGEST + 1)
+            else:
+                plain.seek(0)
+                data = plain.read(LARGEST + 1)
+    except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+        raise UsageError(f"{path} is packed with gzip and damaged: {error}; download it again") from error
     except OSError as error:
         raise UsageError(f"{path} cannot be read: {error.strerror}") from error
-    except UnicodeDecodeError as error:
-        raise UsageError(f"{path} is not UTF-8 text: {error}") from error
+    if len(data) > LARGEST:
+        raise UsageError(f"{path} holds more than {LARGEST >> 20} MiB; this is no file of a benchmark")
+    return data
+
+
+def lines(path: Path) -> Iterator[str]:
+    """The lines of a text without their ends, however these are written."""
+    return (line.rstrip("\n") for line in io.StringIO(read_text(path), newline=None))
 
 
 def read_json(path: Path) -> Any:
+    found = value_of(read_text(path))
+    if isinstance(found, Torn):
+        raise UsageError(f"{path} is {found.why}; is it whole?")
+    return found
+
+
+def value_of(text: str) -> Any:
+    """The value that JSON says, or why it says none."""
     try:
-        return json.loads(read_text(path))
-    except json.JSONDecodeError as error:
-        raise UsageError(f"{path} is not JSON: {error}") from error
+        return json.loads(text)
+    except RecursionError:
+        return Torn(text, "nested too deeply for JSON")
+    except ValueError as error:  # beyond what is no JSON, numbers of too many digits
+        return Torn(text, f"not JSON: {error}")
 
 
 def read_object(path: Path) -> dict[str, Any]:
@@ -40,13 +119,62 @@ def read_object(path: Path) -> dict[str, Any]:
     return found
 
 
-def read_lines(path: Path) -> list[tuple[int, Any]]:
-    """The JSON values of a file with one a line, each with its line number."""
-    found = []
-    for number, line in enumerate(read_text(path).splitlines(), 1):
-        if line.strip():
-            try:
-                found.append((number, json.loads(line)))
-            except json.JSONDecodeError as error:
-                raise UsageError(f"{path}:{number} is not JSON: {error}") from error
-    return found
+def read_rows(path: Path) -> list[tuple[int, Any]]:
+    """The values of a file with one JSON value a line, or of one JSON list, each with its number from 1. What is no JSON
+    is `Torn`: a line, or the rest of a list."""
+    text = read_text(path)
+    if text.lstrip().startswith("["):
+        return list(enumerate(_elements(text), 1))
+    return [(n, value_of(line)) for n, line in enumerate(io.StringIO(text, newline=None), 1) if line.strip()]
+
+
+def read_table(path: Path, delimiter: str) -> Iterator[tuple[int, list[str] | Torn]]:
+    """The rows of a table that are not empty, numbered from 1; what cannot be read as one is `Torn`."""
+    csv.field_size_limit(LARGEST)
+    rows = csv.reader(io.StringIO(read_text(path), newline=""), delimiter=delimiter)
+    number = 0
+    while True:
+        try:
+            row = next(rows, None)
+        except csv.Error as error:
+            number += 1
+            yield number, Torn("", f"not a row of a table: {error}")
+            continue
+        if row is None:
+            return
+        if row:
+            number += 1
+            yield number, row
+
+
+def _elements(text: str) -> Iterator[Any]:
+    """The elements of a JSON list, as far as it is whole."""
+    at = text.index("[") + 1
+    while True:
+        at = _after_blanks(text, at)
+        if text[at : at + 1] == "]":
+            return
+        try:
+            value, at = _DECODER.raw_decode(text, at)
+        except RecursionError:
+            yield Torn(text[at:], "nested too deeply for JSON")
+            return
+        except ValueError as error:
+            yield Torn(text[at:], f"not JSON: {error}; is the file whole?")
+            return
+        yield value
+        at = _after_blanks(text, at)
+        if text[at : at + 1] == ",":
+            at += 1
+        elif text[at : at + 1] != "]":
+            yield Torn(text[at:], "not JSON: the list does not go on; is the file whole?")
+            return
+
+
+def _after_blanks(text: str, at: int) -> int:
+    while at < len(text) and text[at].isspace():
+        at += 1
+    return at
+
+
+_DECODER = json.JSONDecoder()

@@ -6,13 +6,12 @@ PATH is the file, or a folder of ``.jsonl`` files. ``input`` is that text, or a 
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
-from stage.importers.files import files, read_lines
-from stage.importers.rooms import NotUnderstoodError, story
-from stage.importers.story import Imported, Story, Unparsed
+from stage.importers.files import files, read_rows, stem
+from stage.importers.items import NotUnderstoodError, Reading, Row
+from stage.importers.rooms import story
+from stage.importers.story import Imported
 from stage.importers.tomi import CONVENTIONS, question_of
 
 _BETWEEN = re.compile(r"(?<=[.?])\s+")
@@ -21,31 +20,28 @@ _UNENDED = re.compile(r"((?:likes|dislikes|loves|hates) the [\w-]+) (?=[A-Z])")
 
 
 def read(path: Path) -> Imported:
-    stories: dict[tuple[str, ...], Story] = {}
-    unparsed: list[Unparsed] = []
-    items = 0
-    for file in files(path, "*.jsonl"):
-        for number, row in read_lines(file):
-            items += 1
-            name = f"{file.stem}:{number}"
-            try:
-                *sentences, asked = _sentences(row)
-                told = stories.get(tuple(sentences)) or story(name, sentences, CONVENTIONS)
-                question = question_of(told, name, asked, str(row["target"]))
-            except NotUnderstoodError as error:
-                unparsed.append(Unparsed(name, error.sentence, error.why))
-            else:
-                stories[tuple(sentences)] = replace(told, questions=(*told.questions, question))
-    return Imported("inspect", items, tuple(stories.values()), tuple(unparsed))
+    reading = Reading("inspect")
+    return reading.each(files(path, "*.jsonl"), lambda file: _read(reading, file))
 
 
-def _sentences(row: Any) -> list[str]:
+def _read(reading: Reading, file: Path) -> None:
+    for number, value in read_rows(file):
+        with reading.item(f"{stem(file)}:{number}") as name:
+            *sentences, asked = _sentences(Row.of(value))
+            key = tuple(sentences)
+            told = reading.story(key, lambda name=name, key=key: story(name, key, CONVENTIONS))
+            reading.ask(key, told, question_of(told, name, asked, Row.of(value).text("target")))
+
+
+def _sentences(row: Row) -> list[str]:
     """The sentences of an item, the question last. Raises `NotUnderstoodError`."""
-    if not isinstance(row, dict) or "input" not in row or "target" not in row:
+    if not (row.has("input") and row.has("target")):
         raise NotUnderstoodError(str(row), "an item has an input and a target")
-    said = row["input"]
-    text = said if isinstance(said, str) else " ".join(str(m["content"]) for m in said if m.get("role") == "user")
-    found = [s for s in _BETWEEN.split(_UNENDED.sub(r"\1. ", text.strip())) if s]
+    said = row.get("input")
+    if not isinstance(said, str):
+        messages = [Row.of(m) for m in row.list("input")]
+        said = " ".join(m.text("content") for m in messages if m.get("role") == "user")
+    found = [s for s in _BETWEEN.split(_UNENDED.sub(r"\1. ", said.strip())) if s]
     if len(found) < 2:
-        raise NotUnderstoodError(text, "an item has a story and a question")
+        raise NotUnderstoodError(said, "an item has a story and a question")
     return found

@@ -10,21 +10,13 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from stage.events import Action, Enter, Put, Say, Set
+from stage.events import Action, Enter, Look, Put, Say, Set
 from stage.facts import AWAY, Fact, Fluent
+from stage.importers.items import NotUnderstoodError, fits
 from stage.importers.story import ELSEWHERE, Step, Story
 from stage.rules import Manner
 from stage.scene import Scripted
 from stage.setting import Conventions, Setting, Thing, place_fluent
-
-
-class NotUnderstoodError(Exception):
-    """A sentence that fits no pattern, or cannot be so after those before it."""
-
-    def __init__(self, sentence: str, why: str) -> None:
-        super().__init__(f"{why}: {sentence}")
-        self.sentence = sentence
-        self.why = why
 
 
 @dataclass(frozen=True)
@@ -54,11 +46,18 @@ class Moved:
 
 @dataclass(frozen=True)
 class Told:
-    """``to`` is None where it is said to all."""
+    """``to`` is None where it is said to all, ``container`` where it is said where the thing really is."""
 
     who: str
     to: str | None
     thing: str
+    container: str | None
+    privately: bool = False
+
+
+@dataclass(frozen=True)
+class Looked:
+    who: str
     container: str
 
 
@@ -67,15 +66,18 @@ class Noise:
     pass
 
 
-Clause = Entered | Exited | Placed | Moved | Told | Noise
+Clause = Entered | Exited | Placed | Moved | Told | Looked | Noise
 
-_WHO = r"([A-Z][a-z]+)"
-_ENTERED = re.compile(r"([A-Z][a-z]+(?:(?:, | and )[A-Z][a-z]+)*) (?:entered|came into|are in|is in) the (\w+)")
+_NAME = r"[A-Z][\w'-]*"
+_WHO = rf"({_NAME})"
+_ENTERED = re.compile(rf"({_NAME}(?:(?:, and |, | and ){_NAME})*) (?:entered|came into|are in|is in) the (\w+)")
 _EXITED = re.compile(rf"{_WHO} (?:exited|left|went out of) the (\w+)")
 _PLACED = re.compile(r"The ([\w-]+) is in the ([\w-]+)")
 _MOVED = re.compile(rf"{_WHO} moved the ([\w-]+) to the ([\w-]+)")
 _CLAIMED = re.compile(rf"{_WHO} publicly claimed that (?:the )?([\w-]+) is in the ([\w-]+)")
 _TOLD = re.compile(rf"{_WHO} privately told {_WHO} that (?:the )?([\w-]+) is in the ([\w-]+)")
+_TOLD_WHERE = re.compile(rf"{_WHO} told {_WHO} where the ([\w-]+) is")
+_LOOKED = re.compile(rf"{_WHO} looked in the ([\w-]+)")
 _NOISE = re.compile(
     rf"{_WHO} (?:(?:likes|dislikes|loves|hates) the [\w-]+|made no movements and stayed in the \w+ for 1 minute"
     r"|lost (?:his|her|their) \w+|saw an? \w+)"
@@ -85,19 +87,23 @@ _NOISE = re.compile(
 def clause(sentence: str) -> Clause:
     """What a sentence says. Raises `NotUnderstoodError`."""
     bare = sentence.strip().removesuffix(".")
-    if match := _PLACED.fullmatch(bare):
+    if match := fits(_PLACED, bare):
         return Placed(match[1], match[2])
-    if match := _ENTERED.fullmatch(bare):
-        return Entered(tuple(re.split(r", | and ", match[1])), _room(match[2]))
-    if match := _EXITED.fullmatch(bare):
+    if match := fits(_ENTERED, bare):
+        return Entered(tuple(re.split(r", and |, | and ", match[1])), _room(match[2]))
+    if match := fits(_EXITED, bare):
         return Exited(match[1], _room(match[2]))
-    if match := _MOVED.fullmatch(bare):
+    if match := fits(_MOVED, bare):
         return Moved(match[1], match[2], match[3])
-    if match := _CLAIMED.fullmatch(bare):
+    if match := fits(_CLAIMED, bare):
         return Told(match[1], None, match[2], match[3])
-    if match := _TOLD.fullmatch(bare):
-        return Told(match[1], match[2], match[3], match[4])
-    if _NOISE.fullmatch(bare):
+    if match := fits(_TOLD, bare):
+        return Told(match[1], match[2], match[3], match[4], privately=True)
+    if match := fits(_TOLD_WHERE, bare):
+        return Told(match[1], match[2], match[3], None)
+    if match := fits(_LOOKED, bare):
+        return Looked(match[1], match[2])
+    if fits(_NOISE, bare):
         return Noise()
     raise NotUnderstoodError(sentence, "no pattern fits the sentence")
 
@@ -130,7 +136,8 @@ class _Telling:
         steps = [Step(text, tuple(self._doings(at, text, said))) for at, (text, said) in enumerate(self.clauses)]
         people = tuple(dict.fromkeys(self._people()))
         rooms = tuple(dict.fromkeys(c.room for _, c in self.clauses if isinstance(c, Entered)))
-        spots = tuple(dict.fromkeys(c.container for _, c in self.clauses if isinstance(c, Placed | Moved | Told)))
+        named = (c.container for _, c in self.clauses if isinstance(c, Placed | Moved | Told))
+        spots = tuple(dict.fromkeys(n for n in named if n is not None))
         setting = Setting(
             people=people,
             places=rooms,
@@ -147,7 +154,7 @@ class _Telling:
             match said:
                 case Entered(people):
                     yield from people
-                case Exited(who) | Moved(who) | Told(who):
+                case Exited(who) | Moved(who) | Told(who) | Looked(who):
                     yield who
                 case _:
                     pass
@@ -183,8 +190,12 @@ class _Telling:
                 where = self.whereabouts.get(who, AWAY)
                 if where == AWAY or thing not in self.things or (to is not None and self.whereabouts.get(to) != where):
                     raise NotUnderstoodError(text, f"{who} is with nobody to tell, or nothing was said of the {thing}")
-                fact = Fact(place_fluent(thing), container)
-                yield _told(Say(who, fact, () if to is None else (to,)), text, secretly=to is not None)
+                fact = Fact(place_fluent(thing), container or self.things[thing])
+                yield _told(Say(who, fact, () if to is None else (to,)), text, said.privately)
+            case Looked(who, container):
+                if self.containers.get(container) != self.whereabouts.get(who, AWAY):
+                    raise NotUnderstoodError(text, f"{who} is not where the {container} is")
+                yield _told(Look(who, container), text)
             case Noise():
                 return
 

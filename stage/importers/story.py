@@ -66,17 +66,19 @@ class Question:
 
 @dataclass(frozen=True)
 class Story:
-    """``start`` is how things stand before the first step, known to nobody."""
+    """``start`` is how things stand before the first step, known to nobody. ``prose`` is what the benchmark gives its
+    readers, where that is not the steps themselves."""
 
     id: str
     setting: Setting
     start: tuple[Fact, ...]
     steps: tuple[Step, ...]
     questions: tuple[Question, ...]
+    prose: str = ""
 
     @property
     def text(self) -> str:
-        return "\n".join(s.text for s in self.steps)
+        return self.prose or "\n".join(s.text for s in self.steps)
 
     def choices(self, question: Question) -> tuple[str, ...]:
         """The answers to choose from: those that the benchmark offers, else yes and no, else every value that the
@@ -90,6 +92,15 @@ class Story:
     def beginning(self) -> Event:
         changes = tuple(becomes(f.fluent, f.value) for f in self.start)
         return Event(0, 0, Begin("the start"), None, frozenset(), effects=changes)
+
+
+@dataclass(frozen=True)
+class Unparsed:
+    """An item that could not be understood, with the sentence at which it failed."""
+
+    id: str
+    sentence: str
+    why: str
 
 
 @dataclass(frozen=True)
@@ -113,6 +124,8 @@ class Asked:
     claims: tuple[tuple[str, str], ...] = ()
     amiss: str = ""
     """Why the label cannot be right as the benchmark states it; empty where it can."""
+    not_understood: Unparsed | None = None
+    """The sentence for which the events are not understood, in a benchmark whose stories have events."""
 
 
 @dataclass(frozen=True)
@@ -125,15 +138,6 @@ class Passage:
 
 
 @dataclass(frozen=True)
-class Unparsed:
-    """An item that could not be understood, with the sentence at which it failed."""
-
-    id: str
-    sentence: str
-    why: str
-
-
-@dataclass(frozen=True)
 class Imported:
     """What a file or folder holds: stories whose events are understood, passages whose are not. ``items`` counts
     questions, those that could not be read (``unparsed``) included."""
@@ -143,7 +147,15 @@ class Imported:
     stories: tuple[Story, ...]
     unparsed: tuple[Unparsed, ...] = ()
     passages: tuple[Passage, ...] = ()
+    left_aside: tuple[Unparsed, ...] = ()
+    """Files of a folder that are not of the format, or cannot be read, and why."""
 
     @property
     def questions(self) -> int:
         return sum(len(s.questions) for s in self.stories) + sum(len(p.questions) for p in self.passages)
+
+    @property
+    def not_understood(self) -> tuple[Unparsed, ...]:
+        """All items that are listed as not understood, those that still can be asked about as prose included."""
+        asked = (q.not_understood for p in self.passages for q in p.questions)
+        return (*self.unparsed, *(u for u in asked if u is not None))

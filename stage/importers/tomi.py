@@ -11,70 +11,79 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
-from stage.importers.files import files, read_text
-from stage.importers.rooms import NotUnderstoodError, asked_of, story, thing_asked
-from stage.importers.story import Imported, Question, Story, Unparsed
+from stage.importers.files import files, lines, stem
+from stage.importers.items import NotUnderstoodError, Reading, fits
+from stage.importers.rooms import asked_of, story, thing_asked
+from stage.importers.story import Imported, Question, Story
 from stage.setting import Conventions, Reveals
 
 CONVENTIONS = Conventions(entering=Reveals.EVERYTHING)
 
 QUESTIONS = {
     "memory": re.compile(r"Where was the ([\w-]+) at the beginning\?"),
-    "reality": re.compile(r"Where is the ([\w-]+) really\?"),
-    "first_order": re.compile(r"Where will (\w+) (?:look|search) for the ([\w-]+)\?"),
-    "second_order": re.compile(r"Where does (\w+) think that (\w+) (?:searches|looks) for the ([\w-]+)\?"),
+    "reality": re.compile(r"Where is the ([\w-]+) (?:really|now)\?"),
+    "first_order": re.compile(r"Where will ([\w'-]+) (?:look|search) for the ([\w-]+)\?"),
+    "second_order": re.compile(
+        r"Where does ([\w'-]+) think (?:that )?([\w'-]+) (?:searches|looks|will search|will look) for the ([\w-]+)\?"
+    ),
 }
 
 
 def read(path: Path) -> Imported:
-    stories: dict[tuple[str, ...], Story] = {}
-    unparsed: list[Unparsed] = []
-    items = 0
-    for file in files(path, "*.txt"):
-        traces = _traces(file)
-        for number, (sentences, asked, label) in enumerate(_items(read_text(file)), 1):
-            items += 1
-            name = f"{file.stem}:{number}"
-            try:
-                told = stories.get(sentences) or story(name, sentences, CONVENTIONS)
-                question = question_of(told, name, asked, label)
-                question = _traced(question, traces[number - 1] if number <= len(traces) else "")
-            except NotUnderstoodError as error:
-                unparsed.append(Unparsed(name, error.sentence, error.why))
-            else:
-                stories[sentences] = replace(told, questions=(*told.questions, question))
-    return Imported("tomi", items, tuple(stories.values()), tuple(unparsed))
+    reading = Reading("tomi")
+    return reading.each(files(path, "*.txt"), lambda file: _read(reading, file))
+
+
+def _read(reading: Reading, file: Path) -> None:
+    traces = iter(_traces(file))
+    for number, (sentences, asked, label) in enumerate(_items(file), 1):
+        with reading.item(f"{stem(file)}:{number}") as name:
+            trace = next(traces, "") if asked else ""
+            if not asked:
+                raise NotUnderstoodError(sentences[-1], "no question with an answer follows; is the file whole?")
+            told = reading.story(sentences, lambda name=name, of=sentences: story(name, of, CONVENTIONS))
+            question = question_of(told, name, asked, label)
+            reading.ask(sentences, told, _traced(question, trace))
 
 
 def question_of(told: Story, name: str, asked: str, label: str) -> Question:
     """The question that a sentence puts about a story. Raises `NotUnderstoodError`."""
     for kind, pattern in QUESTIONS.items():
-        if match := pattern.fullmatch(asked.strip()):
+        if match := fits(pattern, asked.strip()):
             *names, thing = match.groups()
             fluent = thing_asked(told, thing, asked)
             return Question(name, kind, asked, asked_of(told, names, asked), fluent, label, at_start=kind == "memory")
     raise NotUnderstoodError(asked, "no pattern fits the question")
 
 
-def _items(text: str) -> Iterator[tuple[tuple[str, ...], str, str]]:
-    """Sentences, question and label of each item; a line numbered 1 begins a story."""
+def _items(file: Path) -> Iterator[tuple[tuple[str, ...], str, str]]:
+    """Sentences, question and label of each item; a line numbered 1 begins a story, all others without a number are no
+    part of one. A story without a question comes with an empty one."""
     sentences: list[str] = []
-    for line in text.splitlines():
+    is_asked = True
+    for line in lines(file):
         number, _, rest = line.strip().partition(" ")
-        if not rest:
+        if not number.isdecimal() or not rest.strip():
             continue
         if number == "1":
-            sentences = []
+            if not is_asked:
+                yield tuple(sentences), "", ""
+            sentences, is_asked = [], False
         asked, tab, labels = rest.partition("\t")
         if tab:
-            yield tuple(sentences), asked, labels.split("\t")[0].strip()
+            yield tuple(sentences), asked.strip(), labels.split("\t")[0].strip()
+            is_asked = True
         else:
-            sentences.append(rest)
+            sentences.append(rest.strip())
+    if sentences and not is_asked:
+        yield tuple(sentences), "", ""
 
 
 def _traces(file: Path) -> list[str]:
-    beside = file.with_suffix(".trace")
-    return read_text(beside).splitlines() if beside.is_file() else []
+    """The trace of each item, from the file beside it."""
+    name = f"{stem(file)}.trace"
+    beside = next((p for p in (file.with_name(name), file.with_name(f"{name}.gz")) if p.is_file()), None)
+    return list(lines(beside)) if beside is not None else []
 
 
 def _traced(question: Question, trace: str) -> Question:
