@@ -13,9 +13,10 @@ from test_cli import stage
 from test_importer_hitom import item
 from test_importer_opentom import MISSED, OPENING, SEEN, meta
 
-from stage.audit import ALL_FAULTS, Audit, Reason, audit
+from stage.audit import ALL_FAULTS, Audit, audit
 from stage.errors import UsageError
 from stage.faults import GENERATORS
+from stage.reasons import Reason
 
 TOMI = {"memory": (999, 999), "reality": (999, 999), "first_order": (1998, 1998)}
 BOTH = ("", "/deception")
@@ -67,8 +68,13 @@ def test_opentom() -> None:
     agreed = figures(found)
     assert agreed["location_cg_fo"] == (606, 606)
     assert agreed["location_fg_fo_new"] == (1212, 1212)
-    assert {d.reason for d in found.disagreements} == {Reason.NOT_DERIVABLE, Reason.IMPOSSIBLE}
-    assert sum(d.reason is Reason.IMPOSSIBLE for d in found.disagreements) == 8
+    assert agreed["multihop_fo"] == (1173, 1210)
+    assert (found.items, found.parsed) == (5151, 5149)
+    where = [d.reason for d in found.disagreements if d.id.startswith("location")]
+    assert set(where) == {Reason.NOT_DERIVABLE, Reason.IMPOSSIBLE}
+    assert where.count(Reason.IMPOSSIBLE) == 8
+    full = [d.reason for d in found.disagreements if d.id.startswith("multihop")]
+    assert (full.count(Reason.IMPOSSIBLE), full.count(Reason.CONTRADICTING), len(full)) == (34, 3, 37)
 
 
 def test_inspect() -> None:
@@ -80,11 +86,14 @@ def test_inspect() -> None:
 
 
 def test_tombench() -> None:
+    """In the Chinese text every label follows, of places and of contents; what does not in English is translation."""
     found = audit("tombench", published("tombench"))
     agreed = figures(found)
-    assert sum(n for kind, (_, n) in agreed.items() if kind.startswith("zh/")) == 300
+    assert sum(n for kind, (_, n) in agreed.items() if kind.startswith("zh/")) == 600
     assert all(agree == n for kind, (agree, n) in agreed.items() if kind.startswith("zh/"))
-    assert (found.parsed, len(found.disagreements)) == (563, 6)
+    assert (found.items, found.parsed, found.underivable) == (3040, 3030, 1850)
+    assert len(found.disagreements) == 11
+    assert found.all_explained
 
 
 # ---------------------------------------------------------------------------------------------------------- the reasons

@@ -33,6 +33,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("stage.beliefs",),
     ("stage.course",),
     ("stage.played", "stage.faults"),
+    ("stage.reasons",),
     ("stage.audit",),
     ("stage.expectations",),
     # The model, and the one place where it meets a scene.

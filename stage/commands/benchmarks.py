@@ -12,7 +12,9 @@ from stage.commands.output import note, show, show_json
 
 
 def audit_key(
-    form: Annotated[str, typer.Argument(metavar="FORMAT", help="tomi, hitom, opentom, inspect, tombench or bigtom.")],
+    form: Annotated[
+        str, typer.Argument(metavar="FORMAT", help="The benchmark, as docs/audit.md lists them: tomi, hitom, ...")
+    ],
     path: Annotated[Path, typer.Argument(metavar="PATH", help="The benchmark's own file or folder.")],
     compat: Annotated[
         str | None, typer.Option(metavar="NAME", help="Answer as the faulty generator does: 'generator', or one fault.")
@@ -23,6 +25,8 @@ def audit_key(
     from stage.audit import audit
 
     found = audit(form, path, compat)
+    for file in found.left_aside:
+        note(f"left aside: {file.id}: {file.why}")
     for item in found.unparsed:
         note(f"not understood: {item.id}: {item.why}: {item.sentence}")
     if as_json:

@@ -56,13 +56,12 @@ def read(path: Path) -> Imported:
 def _read(reading: Reading, file: Path) -> None:
     for number, row in read_table(file, ";"):
         name = f"{stem(file)}:{number}"
-        why = row.why if isinstance(row, Torn) else _flaw(row)
-        if why:
+        if isinstance(row, Torn) or (why := _flaw(row)):
             with reading.item(name):
-                raise NotUnderstoodError(str(row) if isinstance(row, Torn) else row[0], why)
-            continue
-        for passage in _passages(name, row):
-            reading.whole(passage)
+                raise NotUnderstoodError(*((str(row), row.why) if isinstance(row, Torn) else (row[0], why)))
+        else:
+            for passage in _passages(name, row):
+                reading.whole(passage)
 
 
 def _flaw(row: Sequence[str]) -> str:

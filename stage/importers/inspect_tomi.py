@@ -6,6 +6,7 @@ PATH is the file, or a folder of ``.jsonl`` files. ``input`` is that text, or a 
 from __future__ import annotations
 
 import re
+from functools import partial
 from pathlib import Path
 
 from stage.importers.files import files, read_rows, stem
@@ -29,7 +30,7 @@ def _read(reading: Reading, file: Path) -> None:
         with reading.item(f"{stem(file)}:{number}") as name:
             *sentences, asked = _sentences(Row.of(value))
             key = tuple(sentences)
-            told = reading.story(key, lambda name=name, key=key: story(name, key, CONVENTIONS))
+            told = reading.story(key, partial(story, name, key, CONVENTIONS))
             reading.ask(key, told, question_of(told, name, asked, Row.of(value).text("target")))
 
 

@@ -15,6 +15,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -77,7 +78,7 @@ def read(path: Path) -> Imported:
     if path.name in WHOLE and path.is_file():
         return reading.each([path], lambda file: _read_whole(reading, file))
     meta, asked = _chosen(path)
-    told = _Told({name: value for name, value in read_object(meta).items()}, meta.name)
+    told = _Told(read_object(meta), meta.name)
     return reading.each(asked, lambda file: _read(reading, file, told))
 
 
@@ -128,7 +129,7 @@ def _read(reading: Reading, file: Path, told: _Told) -> None:
             continue
         for number, value in enumerate(rows if isinstance(rows, list) else [rows]):
             with reading.item(f"{stem(file)}:{name}:{number}") as item:
-                story = reading.story(name, lambda name=name: told.story(name))
+                story = reading.story(name, partial(told.story, name))
                 _ask(reading, name, story, told.plots[name], _Item(item, stem(file), Row.of(value)))
 
 
@@ -139,7 +140,7 @@ def _read_whole(reading: Reading, file: Path) -> None:
             row = Row.of(value)
             asked, plot = row.row("question"), _plot(row.fields)
             key = (row.text("plot"), row.text("narrative"))
-            story = reading.story(key, lambda row=row, plot=plot, item=item: _story(item, row, plot))
+            story = reading.story(key, partial(_story, item, row, plot))
             _ask(reading, key, story, plot, _Item(item, asked.text("type"), asked))
 
 

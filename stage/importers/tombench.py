@@ -97,7 +97,7 @@ def _item(name: str, language: str, task: str, row: Row) -> Item:
     told_in, asked_in, option_in = LANGUAGES[language]
     text, asked = row.text(told_in), row.text(asked_in)
     options = dict(_options(row, option_in))
-    letter = row.text(_field(row, "ANSWER"))
+    letter = row.text(_field(row, "ANSWER")).rstrip(". ")
     if letter not in options:
         raise NotUnderstoodError(asked, f"the answer is {letter}, and there is no such option")
     ability = " ".join(row.text(_field(row, "ABILITY")).split())

@@ -15,7 +15,7 @@ from stage.events import Appear, Attention, Close, Enter, Grade, Open, Read
 from stage.facts import AWAY, Fact, Fluent
 from stage.importers.items import NotUnderstoodError, fits
 from stage.importers.story import ELSEWHERE, Question, Step, Story
-from stage.importers.tombench_words import meant, place, thing, who
+from stage.importers.tombench_words import known, meant, place, thing, who
 from stage.rules import SAYS, WRITTEN_AT, WRITTEN_BY, Manner
 from stage.scene import Scripted
 from stage.setting import Conventions, Setting, Shown, Thing, place_fluent
@@ -49,6 +49,9 @@ STORIES: Mapping[str, tuple[re.Pattern[str], tuple[re.Pattern[str], ...]]] = {
     ),
 }
 """By language where its stories are cut, and the sentences of one, in order."""
+
+READ = {"first": who, "second": who, "room": place}
+"""What of a sentence is no thing."""
 
 QUESTIONS: Mapping[str, Mapping[str, re.Pattern[str]]] = {
     "zh": {
@@ -88,8 +91,9 @@ def _said(sentences: list[str], patterns: tuple[re.Pattern[str], ...]) -> dict[s
         if match is None:
             raise NotUnderstoodError(sentence, "no pattern fits the sentence")
         for part, value in match.groupdict().items():
-            found = {"first": who, "second": who, "room": place}.get(part, thing)(value)
-            if found != said.setdefault(part, found) and meant(found, (said[part],)) != said[part]:
+            found = READ.get(part, thing)(value)
+            before = said.setdefault(part, found)
+            if found != before and (part in READ or known(found, [before]) != before):
                 raise NotUnderstoodError(sentence, f"the story has no {value}")
     if said["first"] == said["second"]:
         raise NotUnderstoodError(sentences[-1], f"{said['second']} is there already")
@@ -126,7 +130,10 @@ def _story(name: str, sentences: list[str], said: Mapping[str, str]) -> Story:
         Fact(Fluent(box, "is"), "closed"),
         Fact(holds, said["content"]),
         Fact(Fluent(box, LABELLED), said["label"]),
-        *(Fact(Fluent(tag, mark), value) for mark, value in ((SAYS, str(written)), (WRITTEN_BY, tag), (WRITTEN_AT, "0"))),
+        *(
+            Fact(Fluent(tag, mark), value)
+            for mark, value in ((SAYS, str(written)), (WRITTEN_BY, tag), (WRITTEN_AT, "0"))
+        ),
     )
     return Story(name, setting, start, steps, ())
 
@@ -136,13 +143,11 @@ def _plainly(other: str) -> Manner:
     return Manner(attention=(Attention(other, Grade.FULLY),))
 
 
-def _question(
-    name: str, language: str, story: Story, asked: str, label: str, options: tuple[str, ...]
-) -> Question:
+def _question(name: str, language: str, story: Story, asked: str, label: str, options: tuple[str, ...]) -> Question:
     for kind, pattern in QUESTIONS[language].items():
         if match := fits(pattern, asked):
             viewpoint = tuple(who(n) for n in match.groups()[: pattern.groups - 1])
-            box = thing(match["box"])
+            box = known(match["box"], story.setting.things)
             fluent = Fluent(box, LABELLED if kind == "label" else HOLDS)
             strangers = [n for n in viewpoint if n not in story.setting.people]
             if strangers or fluent not in story.setting.ranges:

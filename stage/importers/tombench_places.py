@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from stage.importers.items import NotUnderstoodError, fits
 from stage.importers.rooms import Clause, Entered, Exited, Moved, Noise, Placed, told
 from stage.importers.story import Question, Story
-from stage.importers.tombench_words import meant, place, thing, who
+from stage.importers.tombench_words import known, meant, place, thing, who
 from stage.setting import Conventions, place_fluent
 
 
@@ -48,7 +48,7 @@ ENGLISH = Language(
     re.compile(r", (?:and )?(?=they (?:see|saw|find|found) |[^,]+ (?:leaves|left|moves|moved) )"),
     {
         "in": re.compile(
-            r"(.+?) and (.+?) (?:are |were )?(?:wander|hang|stroll)\w*(?: out| around| about)? (?:in |on |at )?(.+)"
+            r"(.+?) and (.+?) (?:are |were )?(?:wander|hang|stroll|roam)\w*(?: out| around| about)? (?:in |on |at )?(.+)"
         ),
         "see": re.compile(r"they (?:see|saw) .+"),
         "find": re.compile(r"they (?:find|found) (.+) (?:in|inside) (.+)"),
@@ -64,6 +64,8 @@ ENGLISH = Language(
     },
     spot_first=False,
 )
+_TURNED = re.compile(r"^[Ww](here .+) after (.+ returns to .+)\?$")
+"""The time that a question is about may stand at its end."""
 LANGUAGES: Mapping[str, Language] = {"zh": CHINESE, "en": ENGLISH}
 
 
@@ -72,6 +74,7 @@ def understood(
 ) -> tuple[tuple[str, ...], Story, Question]:
     """A story without questions, what tells it from others, and the question. Raises `NotUnderstoodError`."""
     tongue = LANGUAGES[language]
+    asked = _TURNED.sub(r"After \2, w\1?", asked)
     back = tongue.back.match(asked)
     clauses = _clauses(text, tongue)
     if back:
@@ -95,24 +98,22 @@ def _clauses(text: str, tongue: Language) -> list[tuple[str, Clause]]:
         found[part] = match
     coming, find, out, move = (found[part] for part in ("in", "find", "out", "move"))
     spot, what = (find[1], find[2]) if tongue.spot_first else (find[2], find[1])
-    if thing(move[2]) != thing(what):
+    if known(move[2], [thing(what)]) != thing(what):
         raise NotUnderstoodError(move[0], f"the story has no {move[2]}")
     return [
         (coming[0], Entered((who(coming[1]), who(coming[2])), place(coming[3]))),
         (found["see"][0], Noise()),
         (find[0], Placed(thing(what), thing(spot))),
         (out[0], Exited(who(out[1]), place(out[2]))),
-        (move[0], Moved(who(move[1]), thing(move[2]), thing(move[3]))),
+        (move[0], Moved(who(move[1]), thing(what), thing(move[3]))),
     ]
 
 
-def _question(
-    name: str, language: str, story: Story, asked: str, label: str, options: tuple[str, ...]
-) -> Question:
+def _question(name: str, language: str, story: Story, asked: str, label: str, options: tuple[str, ...]) -> Question:
     for kind, pattern in LANGUAGES[language].questions.items():
         if match := fits(pattern, asked):
             *names, what = match.groups()
-            viewpoint, fluent = tuple(map(who, names)), place_fluent(thing(what))
+            viewpoint, fluent = tuple(map(who, names)), place_fluent(known(what, story.setting.things))
             strangers = [n for n in viewpoint if n not in story.setting.people]
             if strangers or fluent not in story.setting.ranges:
                 raise NotUnderstoodError(asked, f"the story has no {strangers[0] if strangers else what}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from difflib import get_close_matches
 
 SIMILAR = 0.85
@@ -25,8 +26,13 @@ def place(name: str) -> str:
     return f"the {thing(name)}"
 
 
-def meant(label: str, values: tuple[str, ...]) -> str:
+def known(name: str, things: Iterable[str]) -> str:
+    """The thing of a story that is meant by a name, as the story spells it; the name itself where there is none."""
+    plain, told = thing(name), list(things)
+    return plain if plain in told else next(iter(get_close_matches(plain, told, 1, SIMILAR)), plain)
+
+
+def meant(label: str, values: Iterable[str]) -> str:
     """Which of the story's values a label is, where it spells it otherwise; else empty."""
-    plain = thing(label)
-    found = plain if plain in values else next(iter(get_close_matches(plain, values, 1, SIMILAR)), plain)
+    found = known(label, values)
     return "" if found == label else found

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from stage.importers.files import files, lines, stem
@@ -41,7 +42,7 @@ def _read(reading: Reading, file: Path) -> None:
             trace = next(traces, "") if asked else ""
             if not asked:
                 raise NotUnderstoodError(sentences[-1], "no question with an answer follows; is the file whole?")
-            told = reading.story(sentences, lambda name=name, of=sentences: story(name, of, CONVENTIONS))
+            told = reading.story(sentences, partial(story, name, sentences, CONVENTIONS))
             question = question_of(told, name, asked, label)
             reading.ask(sentences, told, _traced(question, trace))
 
