@@ -220,6 +220,11 @@ class Sweep:
     veil: Hidden | Settled | None = None
     """What stands in place of each of its contents where they are not seen."""
 
+    @property
+    def reaches(self) -> frozenset[str]:
+        """All spots that it can rule out for anybody, however it looks to him."""
+        return self.spots if self.outline is None else self.spots | self.outline
+
     def partly(self) -> Sweep:
         return self if self.outline is None else replace(self, veil=Hidden(self.outline))
 

@@ -7,7 +7,7 @@ if it is possible in the world that he believes in.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import assert_never
 
@@ -372,6 +372,11 @@ class _After:
 
     def value(self, fluent: Fluent) -> str | None:
         return self.changed[fluent] if fluent in self.changed else self.state.value(fluent)
+
+    def at(self, spot: str) -> Iterator[str]:
+        moved = {fluent.subject: value for fluent, value in self.changed.items() if fluent.relation == AT}
+        yield from (name for name in self.state.at(spot) if name not in moved)
+        yield from (name for name, value in moved.items() if value == spot)
 
 
 def _hides(who: str, state: State) -> bool:

@@ -22,6 +22,10 @@ class State(Protocol):
 
     def value(self, fluent: Fluent) -> str | None: ...
 
+    def at(self, spot: str) -> Iterable[str]:
+        """Who and what is known to be at a spot, in any order."""
+        ...
+
 
 def hidden_fluent(name: str) -> Fluent:
     """The fluent of whether somebody hides where he is, having come there secretly."""
@@ -45,12 +49,13 @@ class Sight:
     """Where things are and what is visible, in one setting."""
 
     setting: Setting
-    _things: Sequence[str] = field(init=False, repr=False)
+    _ranks: Mapping[str, int] = field(init=False, repr=False)
+    """The order in which people are told."""
     _facts: Mapping[str, Sequence[tuple[Fluent, Shown]]] = field(init=False, repr=False)
     """Per subject what can be seen of it, sorted."""
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "_things", tuple(sorted(self.setting.things)))
+        object.__setattr__(self, "_ranks", {name: rank for rank, name in enumerate(self.setting.people)})
         facts: dict[str, list[tuple[Fluent, Shown]]] = {}
         for fluent, when in sorted(self.setting.shown.items()):
             facts.setdefault(fluent.subject, []).append((fluent, when))
@@ -90,11 +95,11 @@ class Sight:
 
     def persons_at(self, place: str, state: State) -> list[str]:
         """Who can be seen in a place: those there who do not hide."""
-        return [
-            p
-            for p in self.setting.people
-            if state.value(place_fluent(p)) == place and state.value(hidden_fluent(p)) != "yes"
-        ]
+        there = [name for name in state.at(place) if name in self._ranks]
+        return sorted((p for p in there if state.value(hidden_fluent(p)) != "yes"), key=self._ranks.__getitem__)
+
+    def _things_at(self, spot: str, state: State) -> list[str]:
+        return sorted(name for name in state.at(spot) if name in self.setting.things)
 
     def _in_sight(self, place: str, state: State, inside: bool) -> Iterator[tuple[str, str]]:
         """What is visible in a place, each with where it is: lying there, carried by somebody, in something that
@@ -102,11 +107,10 @@ class Sight:
         open_spots = [place, *self.persons_at(place, state)]
         while open_spots:
             spot = open_spots.pop(0)
-            for thing in self._things:
-                if state.value(place_fluent(thing)) == spot:
-                    yield thing, spot
-                    if self._shows_content(thing, state, inside):
-                        open_spots.append(thing)
+            for thing in self._things_at(spot, state):
+                yield thing, spot
+                if self._shows_content(thing, state, inside):
+                    open_spots.append(thing)
 
     def _shows_content(self, thing: str, state: State, inside: bool) -> bool:
         kind = self.setting.things[thing]
@@ -145,7 +149,7 @@ class Sight:
 
     def contents(self, container: str, state: State, outline: frozenset[str] | None = None) -> list[Showing]:
         """What a look into a container shows."""
-        found = {t: container for t in self._things if state.value(place_fluent(t)) == container}
+        found = dict.fromkeys(self._things_at(container, state), container)
         return [
             Sweep(Kind.THINGS, frozenset({container}), found, outline),
             *self._properties(container, Shown.INSIDE, state, outline),

@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 from hypothesis.strategies import DataObject
 from worlds import Play, plays, viewpoints
 
-from stage.beliefs.mind import Mind
+from stage.beliefs.mind import Holding, Mind
 from stage.beliefs.minds import Minds, World
+from stage.beliefs.recollection import Recollection
 from stage.events import (
     Begin,
     Effect,
@@ -160,13 +161,13 @@ def test_every_person_on_stage_knows_where_he_is(play: Play) -> None:
 def test_a_belief_asked_again_costs_nothing_of_what_happened_elsewhere(monkeypatch: pytest.MonkeyPatch) -> None:
     """Once asked, a belief is worked out again from new events that touch it and reach its mind, and from no other."""
     worked: list[tuple[Viewpoint, Fluent, int]] = []
-    absorb = Minds._absorb
+    take_in = Recollection.take_in
 
-    def counted(minds: Minds, mind: Mind, fluent: Fluent, time: int) -> None:
+    def counted(recollection: Recollection, mind: Mind, fluent: Fluent, time: int, holding: Holding) -> None:
         worked.append((mind.viewpoint, fluent, time))
-        absorb(minds, mind, fluent, time)
+        take_in(recollection, mind, fluent, time, holding)
 
-    monkeypatch.setattr(Minds, "_absorb", counted)
+    monkeypatch.setattr(Recollection, "take_in", counted)
     coin, hat = Fluent("coin", AT), Fluent("hat", AT)
     setting = Setting(("anne", "bob"), ("hall",), {}, {coin: ("cup", "bag"), hat: ("cup", "bag")}, {})
     minds = Minds(setting)

@@ -33,7 +33,7 @@ from stage.events import (
     Watch,
     Write,
 )
-from stage.facts import AWAY, Fact, Fluent, Known
+from stage.facts import AT, AWAY, Fact, Fluent, Known
 from stage.rules import Manner, Rules
 from stage.setting import Setting, Shown, Thing, place_fluent
 from stage.sight import Sight, hidden_fluent, rules_out, shows, singly, together
@@ -171,6 +171,9 @@ POSSIBLE: tuple[tuple[Action, dict[Fluent, str]], ...] = (
 class Values(dict[Fluent, str]):
     def value(self, fluent: Fluent) -> str | None:
         return self.get(fluent)
+
+    def at(self, spot: str) -> list[str]:
+        return [fluent.subject for fluent, value in self.items() if fluent.relation == AT and value == spot]
 
 
 @pytest.mark.parametrize(

@@ -64,8 +64,7 @@ def _label(event: Event, tell: Tell) -> str:
 
 def _seen_at(minds: Minds, viewpoint: Viewpoint, time: int) -> Event | None:
     """The event of that time as it looked at a viewpoint, if it was noticed there."""
-    history = minds.world(viewpoint).mind.history
-    return next((e for e in history if e.time == time), None)
+    return minds.world(viewpoint).event(time)
 
 
 def _origin(minds: Minds, viewpoint: Viewpoint, held: Held, tell: Tell) -> list[str]:

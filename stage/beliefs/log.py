@@ -1,23 +1,31 @@
-"""The log of a play: every event once, and for each fluent where in the log it is touched."""
+"""The log of a play: every event once, and where in it each fluent is touched and each spot is looked over.
+
+One index serves every mind, whoever notices an event and however it looks there: an event keeps the number and the order
+of what is in it.
+"""
 
 from __future__ import annotations
 
 from array import array
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
+from itertools import chain
 
-from stage.events import Assertion, Effect, Event, Sweep
-from stage.facts import Fluent
+from stage.events import Assertion, Effect, Event, Kind, Sweep
+from stage.facts import AT, Fluent
+from stage.setting import Setting, place_fluent
+from stage.sight import part_of, together
 
 
-@dataclass
 class Touches:
-    """Where one fluent is touched: per touch the time of the event and which one it is of the event's effects and
+    """Where one fluent is touched alone: per touch the time of the event and which one it is of the event's effects and
     assertions, counted on from the former to the latter; in the order of the log."""
 
-    times: array[int] = field(default_factory=lambda: array("Q"))
-    numbers: array[int] = field(default_factory=lambda: array("L"))
+    __slots__ = ("numbers", "times")
+
+    def __init__(self) -> None:
+        self.times: array[int] = array("L")
+        self.numbers: array[int] = array("L")
 
     def at(self, time: int) -> Iterator[int]:
         """The numbers of the touches by the event of a time."""
@@ -28,39 +36,78 @@ class Touches:
 
 
 class Log:
-    """What happened. An event keeps the number and the order of its effects and assertions whoever notices it, so that
-    one index serves every mind."""
+    """What happened."""
 
-    def __init__(self) -> None:
+    def __init__(self, setting: Setting) -> None:
+        self.setting = setting
         self.events: list[Event] = []
+        self.sweeps: dict[int, tuple[Sweep, ...]] = {}
+        """By time, the sweeps of an event that has any."""
+        self.swept: array[int] = array("L")
+        """When there was a sweep."""
         self._touches: dict[Fluent, Touches] = {}
+        self._over: dict[str, array[int]] = {}
+        self._takes_in = {Kind.PEOPLE: frozenset(setting.people), Kind.THINGS: frozenset(setting.things)}
 
     def append(self, event: Event) -> None:
         self.events.append(event)
-        for number, touch in enumerate((*event.effects, *event.assertions)):
+        sweeps: list[Sweep] = []
+        for number, touch in enumerate(chain(event.effects, event.assertions)):
             if isinstance(touch, Sweep):
+                sweeps.append(touch)
                 continue
             touches = self._touches.get(touch.fluent)
             if touches is None:
                 touches = self._touches[touch.fluent] = Touches()
             touches.times.append(event.time)
             touches.numbers.append(number)
+        if sweeps:
+            self._keep(event.time, tuple(sweeps))
 
-    def fluents(self) -> Iterable[Fluent]:
-        return self._touches
+    def _keep(self, time: int, sweeps: tuple[Sweep, ...]) -> None:
+        self.sweeps[time] = sweeps
+        self.swept.append(time)
+        for spot in {spot for sweep in sweeps for spot in sweep.reaches}:
+            over = self._over.get(spot)
+            if over is None:
+                over = self._over[spot] = array("L")
+            over.append(time)
+
+    def fluents(self) -> set[Fluent]:
+        """All that any event touched."""
+        kinds = {sweep.kind for sweeps in self.sweeps.values() for sweep in sweeps}
+        return {*self._touches, *(place_fluent(name) for kind in kinds for name in self._takes_in[kind])}
 
     def touches(self, fluent: Fluent) -> Touches:
         return self._touches.get(fluent, _NONE)
 
-    def effects(self, event: Event, fluent: Fluent) -> list[Effect]:
-        """The effects that an event of the log, as somebody noticed it, has on a fluent."""
-        at = [n for n in self.touches(fluent).at(event.time) if n < len(event.effects)]
-        return [e for n in at if isinstance(e := event.effects[n], Effect)]
+    def over(self, spot: str) -> Sequence[int]:
+        """When a spot was looked over."""
+        return self._over.get(spot, ())
 
-    def assertions(self, event: Event, fluent: Fluent) -> list[Assertion]:
-        """What was said of a fluent in an event of the log, as somebody noticed it."""
+    def is_swept(self, name: str) -> bool:
+        """Whether there are sweeps that take somebody or something in."""
+        return any(name in names for names in self._takes_in.values())
+
+    def sweeping(self, time: int, fluent: Fluent) -> list[Sweep]:
+        """The sweeps of the event of a time that take in a fluent, as found or as missed."""
+        if fluent.relation != AT or time not in self.sweeps:
+            return []
+        return [sweep for sweep in self.sweeps[time] if fluent.subject in self._takes_in[sweep.kind]]
+
+    def effects(self, time: int, fluent: Fluent) -> Sequence[Effect]:
+        """What the event of a time does to a fluent and shows of it, as `stage.sight.singly` has it."""
+        effects = self.events[time].effects
+        alone = [effects[n] for n in self.touches(fluent).at(time) if n < len(effects)]
+        swept = [part_of(sweep, fluent.subject, self.setting) for sweep in self.sweeping(time, fluent)]
+        found = [e for e in (*alone, *swept) if isinstance(e, Effect)]
+        return found if len(found) < 2 else [e for e in together(found) if isinstance(e, Effect)]
+
+    def assertions(self, time: int, fluent: Fluent) -> Sequence[Assertion]:
+        """What was said of a fluent in the event of a time."""
+        event = self.events[time]
         past = len(event.effects)
-        return [event.assertions[n - past] for n in self.touches(fluent).at(event.time) if n >= past]
+        return [event.assertions[n - past] for n in self.touches(fluent).at(time) if n >= past]
 
 
 _NONE = Touches()

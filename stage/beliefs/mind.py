@@ -1,13 +1,13 @@
-"""One mind: what reached it, and what it holds of each fluent, with how that went over time."""
+"""One mind: what it holds of each fluent, as far as that has been asked, and how that went over time."""
 
 from __future__ import annotations
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
 
-from stage.events import Event
+from stage.events import Attention, Event, Grade
 from stage.facts import Belief, Fluent, Known, Viewpoint
 
 
@@ -20,10 +20,10 @@ class Source(StrEnum):
     INFERRED = "inferred"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Held:
-    """A belief with its provenance: the event it comes from (as the holder noticed it), and who said so if it was
-    told. ``belief`` is None where the event took a belief away."""
+    """A belief with its provenance: the event it comes from (as it really was), and who said so if it was told.
+    ``belief`` is None where the event took a belief away."""
 
     belief: Belief | None
     source: Source
@@ -31,88 +31,127 @@ class Held:
     by: str | None = None
 
 
-@dataclass
-class Trail:
-    """How one belief of a mind went: what was held from which event time on, and as far as it has been worked out."""
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """How an event reached a mind. ``whole``: it looks there as it really was."""
 
-    times: list[int] = field(default_factory=list)
-    held: list[Held] = field(default_factory=list)
-    until: int = 0
+    grade: Grade
+    outlined: bool = False
+    whole: bool = True
+    attention: tuple[Attention, ...] = ()
+
+
+class UndeterminedError(Exception):
+    """What a touch makes of a belief hangs on what was held before, and that is not known yet."""
+
+
+class Holding:
+    """What is held of one fluent while an event is taken in; at first it may not be known."""
+
+    __slots__ = ("_held", "is_known")
+
+    def __init__(self, held: Held | None = None, is_known: bool = True) -> None:
+        self._held = held
+        self.is_known = is_known
+
+    @property
+    def held(self) -> Held | None:
+        """What is held now; raises `UndeterminedError` if that is not known."""
+        if not self.is_known:
+            raise UndeterminedError
+        return self._held
+
+    @property
+    def belief(self) -> Belief | None:
+        held = self.held
+        return None if held is None else held.belief
+
+    def hold(self, held: Held) -> None:
+        self._held = held
+        self.is_known = True
+
+
+class Stretch:
+    """How one belief of a mind went from one moment to another: what was held from which event time on. It answers for
+    every moment ``before`` with since <= before <= until."""
+
+    __slots__ = ("held", "since", "times", "until")
+
+    def __init__(self, since: int) -> None:
+        self.since = since
+        self.until = since
+        self.times: list[int] = []
+        self.held: list[Held] = []
 
     def before(self, time: int) -> Held | None:
         at = len(self.times) if not self.times or self.times[-1] < time else bisect_left(self.times, time)
         return self.held[at - 1] if at else None
 
-    def hold(self, held: Held) -> None:
-        if self.times and self.times[-1] == held.event.time:
+    def hold(self, time: int, held: Held) -> None:
+        """From the event of a time on, which is no earlier than any before."""
+        if self.times and self.times[-1] == time:
             self.held[-1] = held
-        else:
-            self.times.append(held.event.time)
-            self.held.append(held)
+            return
+        self.times.append(time)
+        self.held.append(held)
+
+
+class Trail:
+    """The stretches of one belief that have been worked out, in their order."""
+
+    __slots__ = ("stretches",)
+
+    def __init__(self) -> None:
+        self.stretches: list[Stretch] = []
+
+    def at(self, before: int) -> Stretch | None:
+        """The last stretch that begins no later than a moment."""
+        if self.stretches and self.stretches[-1].since <= before:
+            return self.stretches[-1]
+        at = bisect_right(self.stretches, before, key=lambda s: s.since)
+        return self.stretches[at - 1] if at else None
+
+    def begin(self, since: int) -> Stretch:
+        stretch = Stretch(since)
+        self.stretches.insert(bisect_right(self.stretches, since, key=lambda s: s.since), stretch)
+        return stretch
 
 
 class Mind:
-    """One viewpoint's history of noticed events, and what follows from it. Made by `Minds`."""
+    """One viewpoint, and what was worked out of what is held there. Made by `Minds`."""
+
+    __slots__ = ("_work_out", "children", "history", "name", "notices", "parent", "read", "trails", "viewpoint")
 
     def __init__(self, viewpoint: Viewpoint, parent: Mind | None, work_out: WorkOut) -> None:
         self.viewpoint = viewpoint
+        self.name = viewpoint[-1] if viewpoint else ""
         self.parent = parent
         self.children: dict[str, Mind] = {}
+        self.trails: dict[Fluent, Trail] = {}
+        self.notices: dict[int, Notice | None] = {}
+        """By event time, how the event reached this mind, where that was asked."""
         self.history: list[Event] = []
-        self.own_words: dict[int, Event] = {}
-        """By time, the events in which its last name spoke and which it does not notice fully, as its parent did."""
+        """The events that were noticed before the time ``read``, as they looked."""
         self.read = 0
-        self._reached: list[int] = []
         self._work_out = work_out
-        self._trails: dict[Fluent, Trail] = {}
 
     def held(self, fluent: Fluent, before: int) -> Held | None:
         """What was held of a fluent before an event time."""
-        trail = self._trails.get(fluent)
-        if trail is None:
-            trail = self._trails[fluent] = Trail()
-        until = min(before, self.read)
-        if trail.until < until:
-            begin, trail.until = trail.until, until
-            self._work_out(self, fluent, begin, until)
-        return trail.before(before)
+        trail = self.trails.get(fluent)
+        if trail is not None:
+            stretch = trail.at(before)
+            if stretch is not None and before <= stretch.until:
+                return stretch.before(before)
+        return self._work_out(self, fluent, before)
 
     def belief(self, fluent: Fluent, before: int) -> Belief | None:
         held = self.held(fluent, before)
         return held.belief if held else None
 
     def is_known(self, fluent: Fluent, value: str, before: int) -> bool:
-        return self.belief(fluent, before) == Known(value)
-
-    def hold(self, fluent: Fluent, held: Held) -> None:
-        self._trails[fluent].hold(held)
-
-    def notice(self, event: Event) -> None:
-        self.history.append(event)
-        self._reached.append(event.time)
-
-    def overhear_itself(self, event: Event) -> None:
-        """Keep the words of somebody who does not fully notice where they come to others."""
-        self.own_words[event.time] = event
-        if not self._reached or self._reached[-1] != event.time:
-            self._reached.append(event.time)
-
-    def first_reached(self, time: int) -> int | None:
-        """The time of the first event from a time on of which anything reached this mind."""
-        at = bisect_left(self._reached, time)
-        return self._reached[at] if at < len(self._reached) else None
-
-    def noticed(self, time: int) -> Event | None:
-        """The event of that time as it was noticed here, if it was."""
-        at = bisect_left(self.history, time, key=lambda e: e.time)
-        return self.history[at] if at < len(self.history) and self.history[at].time == time else None
-
-    def noticed_at(self, time: int) -> Event:
-        """The event of that time, which was noticed, as it was noticed here."""
-        event = self.noticed(time)
-        assert event is not None
-        return event
+        belief = self.belief(fluent, before)
+        return isinstance(belief, Known) and belief.value == value
 
 
-WorkOut = Callable[[Mind, Fluent, int, int], None]
-"""Brings what a mind holds of a fluent from before one event time to before another."""
+WorkOut = Callable[[Mind, Fluent, int], Held | None]
+"""Works out what a mind holds of a fluent before an event time."""

@@ -1,42 +1,40 @@
-"""What everybody believes, to any depth: the definition, kept up event by event.
+"""What everybody believes, to any depth: the definition, worked out where it is asked.
 
     Belief at a viewpoint is the world as it would be if only the events noticed along that chain had happened,
     as they looked to those who noticed them.
 
 There is one kind of node, a mind at a viewpoint, and one step from a mind to the mind it ascribes to somebody: of the
 events in its own history, those which that person is placed to notice *in its own world*, as they look from there.
-Reality is the mind at the empty viewpoint. Minds are made when asked for and read each event once; a belief is worked
-out when asked for, from the events that touch its fluent and reached the mind since it was asked last. When each belief
-changed is remembered, so any earlier moment can be asked as well.
+Reality is the mind at the empty viewpoint: it is told everything as it happens. Every other mind is made when asked for
+and reads what bears on the question (`stage.beliefs.recollection`); what it found out is kept, for any moment.
 
 Never meets a model, a prompt or a scene file.
 """
 
 from __future__ import annotations
 
-from bisect import bisect_left
+import sys
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
-from typing import assert_never
+from dataclasses import dataclass
 
 from stage.beliefs.log import Log
-from stage.beliefs.mind import Held, Mind, Source
+from stage.beliefs.mind import Held, Mind, Trail
 from stage.beliefs.noticing import Noticing
+from stage.beliefs.recollection import Recollection, revised, source
+from stage.beliefs.whereabouts import Whereabouts
 from stage.beliefs.words import Words
-from stage.events import Begin, Content, Effect, Event, Exactly, Grade, Hidden, Not, Settled
-from stage.facts import AT, Belief, Fluent, Known, Viewpoint, Whether, chain, remaining
-from stage.setting import NARRATOR, Setting
-from stage.sight import singly
+from stage.events import Effect, Event, Grade
+from stage.facts import AT, Belief, Fluent, Known, Viewpoint, chain
+from stage.setting import Setting
 
 
 @dataclass(frozen=True)
 class World:
     """What is believed at a viewpoint at a moment: after all events earlier than ``before``."""
 
+    minds: Minds
     mind: Mind
     before: int
-    fluents: Iterable[Fluent]
-    """All that any event touched."""
 
     @property
     def viewpoint(self) -> Viewpoint:
@@ -50,17 +48,27 @@ class World:
 
     def value(self, fluent: Fluent) -> str | None:
         """The value, where exactly one is believed."""
-        belief = self.belief(fluent)
+        belief = self.mind.belief(fluent, self.before)
         return belief.value if isinstance(belief, Known) else None
+
+    def at(self, spot: str) -> Iterable[str]:
+        """Who and what is known to be at a spot."""
+        if self.mind.parent is None and self.before >= self.minds.now:
+            return self.minds.whereabouts.at(spot)
+        return [f.subject for f in self.minds.fluents() if f.relation == AT and self.value(f) == spot]
 
     def beliefs(self) -> dict[Fluent, Held]:
         """All that is believed, sorted by fluent; fluents without a belief are left out."""
-        held = {f: h for f in sorted(self.fluents) if (h := self.held(f)) is not None}
+        held = {f: h for f in sorted(self.minds.fluents()) if (h := self.held(f)) is not None}
         return {f: h for f, h in held.items() if h.belief is not None}
 
     def noticed(self) -> list[Event]:
-        """The events noticed along the chain so far, as they looked."""
-        return [e for e in self.mind.history if e.time < self.before]
+        """The events noticed along the chain so far, as they looked, with one effect for each fluent."""
+        return [e for e in self.minds.history(self.mind) if e.time < self.before]
+
+    def event(self, time: int) -> Event | None:
+        """The event of a time as it looked, if it was noticed along the chain."""
+        return self.minds.noticing.event(self.mind, time)
 
 
 class Minds:
@@ -68,10 +76,12 @@ class Minds:
 
     def __init__(self, setting: Setting) -> None:
         self.setting = setting
-        self._log = Log()
-        self._noticing = Noticing(setting, self._log)
-        self._words = Words(setting, self._log, self._noticing)
-        self._reality = Mind((), None, self._work_out)
+        self.noticing = Noticing(setting, Log(setting))
+        self._log = self.noticing.log
+        self._reality = Mind((), None, lambda mind, fluent, before: None)
+        self.whereabouts = Whereabouts(self._reality)
+        words = Words(setting, self._log, self.noticing)
+        self._recollection = Recollection(setting, self._log, self.whereabouts, self.noticing, words)
 
     @property
     def now(self) -> int:
@@ -82,15 +92,33 @@ class Minds:
     def events(self) -> Sequence[Event]:
         return self._log.events
 
+    def fluents(self) -> set[Fluent]:
+        """All that any event touched."""
+        return self._log.fluents()
+
     def append(self, *events: Event) -> None:
         """Add events in the order in which they happened; each carries the running number as its time."""
         for event in events:
             if event.time != self.now:
                 raise ValueError(f"the next event has time {self.now}, not {event.time}")
-            event = replace(event, effects=singly(event.effects, self.setting))
             self._log.append(event)
-            self._reality.notice(event)
-            self._reality.read += 1
+            if event.time in self._log.sweeps:
+                self.whereabouts.sweep(event)
+            for effect in event.effects:
+                if isinstance(effect, Effect) and effect.change:
+                    self._change(effect, event)
+
+    def _change(self, effect: Effect, event: Event) -> None:
+        """Something becomes really so."""
+        fluent = effect.fluent
+        belief = revised(None, effect, self.setting.range_of(fluent))
+        trail = self._reality.trails.get(fluent)
+        if trail is None:
+            trail = self._reality.trails[fluent] = Trail()
+            trail.begin(0).until = sys.maxsize
+        trail.stretches[0].hold(event.time, Held(belief, source(effect, event, belief), event))
+        if fluent.relation == AT:
+            self.whereabouts.move(fluent.subject, belief.value if isinstance(belief, Known) else None)
 
     def world(self, viewpoint: Viewpoint, before: int | None = None) -> World:
         """What is believed at a viewpoint, now or before the event with that time."""
@@ -98,100 +126,19 @@ class Minds:
         for name in chain(*viewpoint):
             child = mind.children.get(name)
             if child is None:
-                child = mind.children[name] = Mind((*mind.viewpoint, name), mind, self._work_out)
-            self._catch_up(child)
+                child = mind.children[name] = Mind((*mind.viewpoint, name), mind, self._recollection.held)
             mind = child
-        return World(mind, self.now if before is None else before, self._log.fluents())
+        return World(self, mind, self.now if before is None else before)
 
     def grade(self, mind: Mind, name: str, event: Event) -> Grade:
         """How well somebody notices an event, in the world of a mind that noticed it itself as ``event``."""
-        return self._noticing.grade(mind, name, event)
+        return self.noticing.grade(mind, name, event)
 
-    def _catch_up(self, mind: Mind) -> None:
-        parent = mind.parent
-        assert parent is not None
-        name = mind.viewpoint[-1]
-        since = bisect_left(parent.history, mind.read, key=lambda e: e.time)
-        for event in parent.history[since:]:
-            grade = self._noticing.grade(parent, name, event)
-            if grade is not Grade.NOT:
-                noticed = self._colour(name, event.as_noticed(self._noticing.eyes(name), grade))
-                effects = tuple(
-                    self._as_known_above(parent, e, noticed) for e in noticed.effects if isinstance(e, Effect)
-                )
-                mind.notice(noticed if effects == noticed.effects else replace(noticed, effects=effects))
-            if grade is not Grade.FULLY and any(a.speaker == name for a in event.assertions):
-                mind.overhear_itself(event)
+    def history(self, mind: Mind) -> Sequence[Event]:
+        """The events that a mind noticed, as they looked."""
+        for time in range(mind.read, self.now):
+            event = self.noticing.event(mind, time)
+            if event is not None:
+                mind.history.append(event)
         mind.read = self.now
-
-    def _colour(self, name: str, event: Event) -> Event:
-        """An unreliable narrator sees its own falsehoods in place of what happens."""
-        false = self.setting.narrator.false
-        if name != NARRATOR or not false:
-            return event
-        effects = tuple(
-            replace(e, content=Exactly(false[e.fluent])) if isinstance(e, Effect) and e.fluent in false else e
-            for e in event.effects
-        )
-        return replace(event, effects=effects)
-
-    def _work_out(self, mind: Mind, fluent: Fluent, begin: int, until: int) -> None:
-        """Work out what a mind holds of a fluent, from the events between two times that touch it and reached the
-        mind."""
-        times = self._log.touches(fluent).times
-        at = bisect_left(times, begin)
-        while at < len(times) and times[at] < until:
-            time = mind.first_reached(times[at])
-            if time is None:
-                return
-            if time == times[at]:
-                self._absorb(mind, fluent, time)
-                time += 1
-            at = bisect_left(times, time, at)
-
-    def _absorb(self, mind: Mind, fluent: Fluent, time: int) -> None:
-        event = mind.noticed(time)
-        if event is not None:
-            for effect in self._log.effects(event, fluent):
-                if self._noticing.counts(mind, effect, event):
-                    self._take_in(mind, effect, event)
-            self._words.hear(mind, self._log.assertions(event, fluent), event)
-        spoken = mind.own_words.get(time)
-        if spoken is not None:
-            words = self._log.assertions(spoken, fluent)
-            self._words.hear(mind, [a for a in words if a.speaker == mind.viewpoint[-1]], spoken)
-
-    def _take_in(self, mind: Mind, effect: Effect, event: Event) -> None:
-        before = mind.held(effect.fluent, event.time + 1)
-        old = before.belief if before else None
-        new = revised(old, effect, self.setting.range_of(effect.fluent))
-        if new == old and not effect.change and isinstance(effect.content, Not | Hidden):
-            return  # no new evidence
-        source = Source.INFERRED if isinstance(new, Known) and not isinstance(effect.content, Exactly) else Source.SAW
-        mind.hold(effect.fluent, Held(new, Source.START if isinstance(event.action, Begin) else source, event))
-
-    def _as_known_above(self, above_it: Mind, effect: Effect, event: Event) -> Effect:
-        """What somebody saw and the mind above did not: where that mind knows how it is anyway, the other saw just
-        that. A look into a container decides only whether a thing is in it."""
-        if effect.change or not isinstance(effect.content, Settled):
-            return effect
-        above = above_it.belief(effect.fluent, event.time + 1)
-        if not isinstance(above, Known):
-            return effect
-        spot = event.looked_into if effect.fluent.relation == AT else None
-        seen = Exactly(above.value) if spot in (None, above.value) else Not(frozenset({spot}))
-        return replace(effect, content=seen)
-
-
-def revised(old: Belief | None, effect: Effect, values: Sequence[str]) -> Belief | None:
-    """A belief after an effect was noticed. A change takes away what was believed; a sighting adds to it."""
-    content: Content = effect.content
-    match content:
-        case Exactly(value):
-            return Known(value)
-        case Settled():
-            return Whether()
-        case Not(ruled_out) | Hidden(ruled_out):
-            return remaining(None if effect.change else old, ruled_out, values)
-        case _:
-            assert_never(content)
+        return mind.history

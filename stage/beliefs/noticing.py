@@ -1,14 +1,20 @@
-"""Who notices what: how well somebody is placed to notice an event, in the world of any mind."""
+"""Who notices what, and how it looks to him: in the world of any mind, of the events that reached it."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 
 from stage.beliefs.log import Log
-from stage.beliefs.mind import Mind
-from stage.events import Effect, Event, Exactly, Grade, Not
+from stage.beliefs.mind import Mind, Notice
+from stage.events import Assertion, Attention, Effect, Event, Exactly, Grade, Not, Settled
+from stage.facts import AT, Fluent, Known
 from stage.setting import AUTHOR, NARRATOR, Setting, place_fluent, watch_fluent
-from stage.sight import hidden_fluent
+from stage.sight import hidden_fluent, singly
+
+OUTSIDE = frozenset({AUTHOR, NARRATOR})
+FULLY = Notice(Grade.FULLY)
+"""How nearly all events reach nearly all minds that they reach."""
 
 
 @dataclass(frozen=True)
@@ -17,59 +23,163 @@ class Noticing:
 
     setting: Setting
     log: Log
+    _eyes: dict[str, frozenset[str] | None] = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        eyes = {name: frozenset({name}) for name in self.setting.people}
+        object.__setattr__(self, "_eyes", {**eyes, AUTHOR: None, NARRATOR: self.setting.narrator.minds})
 
     def eyes(self, name: str) -> frozenset[str] | None:
         """Whose eyes somebody sees with: his own; the narrator's are those of the minds it is limited to. None stands
         for everybody's: nothing escapes the author, nor a narrator without limits."""
-        if name == AUTHOR:
+        return self._eyes[name] if name in self._eyes else frozenset({name})
+
+    # -------------------------------------------------------------------------------------------------- who notices it
+    def notice(self, mind: Mind, time: int) -> Notice | None:
+        """How the event of a time reached a mind; None if it did not."""
+        parent = mind.parent
+        if parent is None:
+            attention = self.log.events[time].attention
+            return Notice(Grade.FULLY, attention=attention) if attention else FULLY
+        if time in mind.notices:
+            return mind.notices[time]
+        above = self.notice(parent, time)
+        if above is None:
             return None
-        return self.setting.narrator.minds if name == NARRATOR else frozenset({name})
+        notice = self._passed_on(parent, mind.name, time, above)
+        if parent.parent is not None:  # whoever is first in a chain is quickly looked up in reality again
+            mind.notices[time] = notice
+        return notice
+
+    def _passed_on(self, parent: Mind, name: str, time: int, above: Notice) -> Notice | None:
+        """How an event reaches somebody, as the mind that it reached so ascribes it to him."""
+        grade = self._grade(parent, name, self.log.events[time], above.attention)
+        if grade is Grade.NOT:
+            return None
+        coloured = name == NARRATOR and bool(self.setting.narrator.false)
+        if above is FULLY and grade is Grade.FULLY and not coloured:
+            return FULLY
+        eyes = self.eyes(name)
+        attention = tuple(a for a in above.attention if a.aware is None or eyes is None or eyes & a.aware)
+        is_full = grade is Grade.FULLY
+        return Notice(grade, above.outlined or not is_full, above.whole and is_full and not coloured, attention)
 
     def grade(self, mind: Mind, name: str, event: Event) -> Grade:
         """How well somebody notices an event, in the world of a mind that noticed it itself as ``event``."""
-        for attention in event.attention:
+        return self._grade(mind, name, event, event.attention)
+
+    def grade_at(self, mind: Mind, name: str, time: int) -> Grade:
+        """How well somebody notices the event of a time, in the world of a mind that noticed it itself."""
+        notice = self.notice(mind, time)
+        assert notice is not None
+        return self._grade(mind, name, self.log.events[time], notice.attention)
+
+    def _grade(self, mind: Mind, name: str, event: Event, exceptions: Sequence[Attention]) -> Grade:
+        for attention in exceptions:
             if attention.who == name:
                 return attention.grade
-        if name in (AUTHOR, NARRATOR):
-            return self._grade_outside(mind, name, event)
+        if name in OUTSIDE:
+            return self._grade_outside(mind, name, event, exceptions)
         if name in event.participants:
             return Grade.FULLY
-        if event.place is None:
+        if event.place is None or event.onlookers is Grade.NOT:
             return Grade.NOT
-        return event.onlookers if self._is_there(mind, name, event.place, event) else Grade.NOT
+        return event.onlookers if self._is_there(mind, name, event.place, event.time) else Grade.NOT
 
-    def _is_there(self, mind: Mind, name: str, place: str, event: Event) -> bool:
-        """Whether somebody is, or watches, where an event happens: as the event itself shows, or as is believed."""
-        shown = [e for e in self.log.effects(event, place_fluent(name)) if not e.change]
-        if mind.is_known(watch_fluent(name), place, event.time) or any(e.content == Exactly(place) for e in shown):
-            return True
-        missed = any(
-            isinstance(e.content, Not) and place in e.content.values and self.counts(mind, e, event) for e in shown
-        )
-        return not missed and mind.is_known(place_fluent(name), place, event.time)
-
-    def _grade_outside(self, mind: Mind, name: str, event: Event) -> Grade:
+    def _grade_outside(self, mind: Mind, name: str, event: Event, exceptions: Sequence[Attention]) -> Grade:
         """The author sees all, the narrator what it was declared to see; no character knows of either."""
-        if not set(mind.viewpoint) <= {AUTHOR, NARRATOR}:
+        if not OUTSIDE.issuperset(mind.viewpoint):
             return Grade.NOT
         eyes = self.eyes(name)
         if eyes is None or name in event.participants:
             return Grade.FULLY
-        return max((self.grade(mind, other, event) for other in sorted(eyes)), default=Grade.NOT)
+        return max((self._grade(mind, other, event, exceptions) for other in sorted(eyes)), default=Grade.NOT)
 
-    def counts(self, mind: Mind, effect: Effect, event: Event) -> bool:
-        """Whether a mind learns from an effect. Reality is not changed by being seen, and who sees all of it learns
-        nothing from another's sight. That somebody is not seen tells nothing to himself, nor to who believes that he
-        hides."""
+    def _is_there(self, mind: Mind, name: str, place: str, time: int) -> bool:
+        """Whether somebody is, or watches, where an event happens: as the event itself shows, or as is believed."""
+        shown = [e for e in self.seen(mind, time, place_fluent(name)) if not e.change]
+        if any(e.content == Exactly(place) for e in shown) or mind.is_known(watch_fluent(name), place, time):
+            return True
+        missed = any(
+            isinstance(e.content, Not) and place in e.content.values and self.counts(mind, e, time) for e in shown
+        )
+        return not missed and mind.is_known(place_fluent(name), place, time)
+
+    # --------------------------------------------------------------------------------------------------- how it looks
+    def seen(self, mind: Mind, time: int, fluent: Fluent) -> Sequence[Effect]:
+        """What an event that reached a mind does to a fluent and shows of it, as it looks there."""
+        effects = self.log.effects(time, fluent)
+        return self._as_seen(mind, time, effects) if effects else effects
+
+    def _as_seen(self, mind: Mind, time: int, effects: Sequence[Effect]) -> Sequence[Effect]:
+        notice, parent = self.notice(mind, time), mind.parent
+        if parent is None or (notice is not None and notice.whole):
+            return effects
+        assert notice is not None
+        above = self._as_seen(parent, time, effects)
+        return [self._looks(parent, mind.name, notice.grade, e, self.log.events[time]) for e in above]
+
+    def _looks(self, parent: Mind, name: str, grade: Grade, effect: Effect, event: Event) -> Effect:
+        """How an effect looks to somebody who notices the event at a grade, given how it looks to the mind that ascribes
+        this to him. An unreliable narrator sees its own falsehoods in place of what happens."""
+        false = self.setting.narrator.false
+        effect = effect.fully() if grade is Grade.FULLY else effect.partly()
+        if name == NARRATOR and effect.fluent in false:
+            return replace(effect, content=Exactly(false[effect.fluent]))
+        return self._as_known_above(parent, effect, event)
+
+    def _as_known_above(self, above_it: Mind, effect: Effect, event: Event) -> Effect:
+        """What somebody saw and the mind above did not: where that mind knows how it is anyway, the other saw just
+        that. A look into a container decides only whether a thing is in it."""
+        if effect.change or not isinstance(effect.content, Settled):
+            return effect
+        above = above_it.belief(effect.fluent, event.time + 1)
+        if not isinstance(above, Known):
+            return effect
+        spot = event.looked_into if effect.fluent.relation == AT else None
+        seen = Exactly(above.value) if spot in (None, above.value) else Not(frozenset({spot}))
+        return replace(effect, content=seen)
+
+    def heard(self, mind: Mind, time: int, fluent: Fluent) -> Sequence[Assertion]:
+        """What was said of a fluent in an event that reached a mind, as it sounds there."""
+        return self._as_heard(mind, time, self.log.assertions(time, fluent))
+
+    def _as_heard(self, mind: Mind, time: int, assertions: Sequence[Assertion]) -> Sequence[Assertion]:
+        notice, parent = self.notice(mind, time), mind.parent
+        assert notice is not None
+        if parent is None or notice.whole or not assertions:
+            return assertions
+        above = self._as_heard(parent, time, assertions)
+        return [a.fully() if notice.grade is Grade.FULLY else a.partly() for a in above]
+
+    def event(self, mind: Mind, time: int) -> Event | None:
+        """The whole event of a time as it was noticed by a mind, with one effect for each fluent; None if it was not."""
+        notice, parent = self.notice(mind, time), mind.parent
+        if notice is None:
+            return None
+        if parent is None:
+            event = self.log.events[time]
+            return replace(event, effects=singly(event.effects, self.setting))
+        above = self.event(parent, time)
+        assert above is not None
+        event = above.as_noticed(self.eyes(mind.name), notice.grade)
+        effects = [e for e in above.effects if isinstance(e, Effect)]
+        looks = tuple(self._looks(parent, mind.name, notice.grade, e, event) for e in effects)
+        return event if looks == event.effects else replace(event, effects=looks)
+
+    # ------------------------------------------------------------------------------------------------- what it teaches
+    def counts(self, mind: Mind, effect: Effect, time: int) -> bool:
+        """Whether a mind learns from an effect of the event of a time. Reality is not changed by being seen, and who
+        sees all of it learns nothing from another's sight. That somebody is not seen tells nothing to himself, nor to
+        who believes that he hides."""
         if effect.change:
             return True
-        if not mind.viewpoint:
+        if mind.parent is None:
             return False
-        name, subject = mind.viewpoint[-1], effect.fluent.subject
-        eyes = self.eyes(name)
-        if eyes is None and name not in event.participants:
+        eyes, subject = self.eyes(mind.name), effect.fluent.subject
+        if eyes is None and mind.name not in self.log.events[time].participants:
             return False
-        if not isinstance(effect.content, Not) or effect.fluent != place_fluent(subject):
+        if not isinstance(effect.content, Not) or effect.fluent.relation != AT:
             return True
         himself = eyes is not None and subject in eyes
-        return not himself and not mind.is_known(hidden_fluent(subject), "yes", event.time + 1)
+        return not himself and not mind.is_known(hidden_fluent(subject), "yes", time + 1)

@@ -14,7 +14,7 @@ from stage.events import (
     Exactly,
     Grade,
 )
-from stage.facts import AWAY, Fact, Fluent
+from stage.facts import AT, AWAY, Fact, Fluent
 from stage.resolve.flaws import Path
 from stage.resolve.vocabulary import Vocabulary
 from stage.rules import Rules
@@ -149,6 +149,9 @@ class Values:
 
     def value(self, fluent: Fluent) -> str | None:
         return self.values.get(fluent)
+
+    def at(self, spot: str) -> list[str]:
+        return [fluent.subject for fluent, value in self.values.items() if fluent.relation == AT and value == spot]
 
     def fold(self, events: Iterable[Event]) -> None:
         for event in events:

@@ -1,0 +1,194 @@
+"""How a belief is found: back to the last evidence that decides it, and on from there.
+
+What touches a fluent alone, and the looks in which it was found, are walked through from the moment in question
+backwards, to the first that reached the mind and leaves nothing of what was held before; from there the evidence that
+only adds is taken in forwards. What was worked out is kept, so that a question after further events costs what these
+brought, and a question about another chain or another moment what it needs.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+from typing import assert_never
+
+from stage.beliefs.log import Log
+from stage.beliefs.mind import Held, Holding, Mind, Source, Stretch, Trail
+from stage.beliefs.noticing import OUTSIDE, Noticing
+from stage.beliefs.whereabouts import Whereabouts
+from stage.beliefs.words import Words
+from stage.events import Begin, Content, Effect, Event, Exactly, Hidden, Not, Settled
+from stage.facts import AT, Belief, Fluent, Known, OneOf, Whether, remaining
+from stage.setting import NARRATOR, Setting
+
+
+@dataclass(frozen=True)
+class Recollection:
+    """The finding of beliefs in one play."""
+
+    setting: Setting
+    log: Log
+    whereabouts: Whereabouts
+    noticing: Noticing
+    words: Words
+
+    def held(self, mind: Mind, fluent: Fluent, before: int) -> Held | None:
+        """What a mind other than reality held of a fluent before an event time."""
+        before = min(before, len(self.log.events))
+        trail = mind.trails.get(fluent)
+        if trail is None:
+            trail = mind.trails[fluent] = Trail()
+        stretch = trail.at(before)
+        if stretch is not None and before <= stretch.until:
+            return stretch.before(before)
+        base, adding = self._base(mind, fluent, 0 if stretch is None else stretch.until, before)
+        if base is not None:
+            stretch = trail.begin(base.event.time + 1)
+            stretch.hold(base.event.time, base)
+        elif stretch is None:
+            stretch = trail.begin(0)
+        self._go_on(mind, fluent, stretch, adding, before)
+        return stretch.before(before)
+
+    # ------------------------------------------------------------------------------------------------------- backwards
+    def _base(self, mind: Mind, fluent: Fluent, since: int, before: int) -> tuple[Held | None, list[int]]:
+        """What is held by the last event from ``since`` on that decides it alone; and the times of later events, latest
+        first, that may add to it."""
+        holding, adding = Holding(is_known=False), list[int]()
+        for time in self._touching(mind, fluent, since, before):
+            if self.noticing.notice(mind, time) is None and not self.log.events[time].assertions:
+                continue
+            self.take_in(mind, fluent, time, holding)
+            if holding.is_known:
+                return holding.held, adding
+            adding.append(time)
+        return None, adding
+
+    def _touching(self, mind: Mind, fluent: Fluent, since: int, before: int) -> Iterator[int]:
+        """The times, latest first, of all events between two times that alone may decide what a mind holds of a fluent:
+        those that touch it alone and, of the looks, those that find it or that may look otherwise to some."""
+        alone = self.log.touches(fluent).times
+        first, i = bisect_left(alone, since), bisect_left(alone, before) - 1
+        looks = self._looks(mind, fluent)
+        first_look, j = bisect_left(looks, since), bisect_left(looks, before) - 1
+        is_false = NARRATOR in mind.viewpoint and fluent in self.setting.narrator.false
+        while True:
+            while j >= first_look and not (is_false or self._may_decide(looks[j], fluent.subject)):
+                j -= 1
+            time = max(alone[i] if i >= first else -1, looks[j] if j >= first_look else -1)
+            if time < 0:
+                return
+            yield time
+            while i >= first and alone[i] == time:
+                i -= 1
+            if j >= first_look and looks[j] == time:
+                j -= 1
+
+    def _looks(self, mind: Mind, fluent: Fluent) -> Sequence[int]:
+        """The times of the sweeps that may take in a fluent and that the first of the chain may have been placed to
+        see."""
+        name = fluent.subject
+        if fluent.relation != AT or not self.log.is_swept(name):
+            return ()
+        first = mind.viewpoint[0]
+        return self.log.swept if first in OUTSIDE else self.whereabouts.may_see(first, len(self.log.events))
+
+    def _may_decide(self, time: int, name: str) -> bool:
+        return any(name in sweep.found or sweep.outline is not None for sweep in self.log.sweeps[time])
+
+    # -------------------------------------------------------------------------------------------------------- forwards
+    def _go_on(self, mind: Mind, fluent: Fluent, stretch: Stretch, adding: list[int], before: int) -> None:
+        """Bring a stretch up to a moment, by the events that may add to it, latest first, and by the looks in which the
+        fluent is missed."""
+        holding = Holding(stretch.held[-1] if stretch.held else None)
+        time = stretch.until
+        for stop in (*reversed(adding), before):
+            while (look := self._next_look(mind, fluent, holding.belief, time, stop)) is not None:
+                self._add(mind, fluent, look, holding, stretch)
+                time = look + 1
+            if stop < before:
+                self._add(mind, fluent, stop, holding, stretch)
+                time = stop + 1
+        stretch.until = before
+
+    def _add(self, mind: Mind, fluent: Fluent, time: int, holding: Holding, stretch: Stretch) -> None:
+        old = holding.held
+        self.take_in(mind, fluent, time, holding)
+        if holding.held is not None and holding.held is not old:
+            stretch.hold(time, holding.held)
+
+    def _next_look(self, mind: Mind, fluent: Fluent, belief: Belief | None, since: int, until: int) -> int | None:
+        """The time of the next look between two times that reached a mind and may have missed the fluent where it is
+        believed to be."""
+        if since >= until or isinstance(belief, Whether):
+            return None
+        looks = self._looks(mind, fluent)
+        first, end = bisect_left(looks, since), bisect_left(looks, until)
+        if first == end:
+            return None
+        spots = self._spots(fluent, belief)
+        if isinstance(belief, Known):
+            over = self.log.over(belief.value)
+            first_over, end_over = bisect_left(over, since), bisect_left(over, until)
+            if end_over - first_over < end - first:
+                looks, first, end = over, first_over, end_over
+        for i in range(first, end):
+            time = looks[i]
+            missing = any(not sweep.reaches.isdisjoint(spots) for sweep in self.log.sweeps[time])
+            if missing and self.noticing.notice(mind, time) is not None:
+                return time
+        return None
+
+    def _spots(self, fluent: Fluent, belief: Belief | None) -> Collection[str]:
+        """The spots where to miss it means something."""
+        match belief:
+            case Known(value):
+                return (value,)
+            case OneOf(values):
+                return values
+            case _:
+                return self.setting.range_of(fluent)
+
+    # ---------------------------------------------------------------------------------------------------- one event
+    def take_in(self, mind: Mind, fluent: Fluent, time: int, holding: Holding) -> None:
+        """Take in what the event of a time tells a mind of a fluent. What hangs on what was held before and cannot be
+        told is left out."""
+        event = self.log.events[time]
+        if self.noticing.notice(mind, time) is not None:
+            for effect in self.noticing.seen(mind, time, fluent):
+                if self.noticing.counts(mind, effect, time):
+                    self._take_in(effect, event, holding)
+        if event.assertions:
+            self.words.hear(mind, fluent, time, holding)
+
+    def _take_in(self, effect: Effect, event: Event, holding: Holding) -> None:
+        adds = not effect.change and isinstance(effect.content, Not | Hidden)
+        if adds and not holding.is_known:
+            return
+        old = holding.belief if adds else None
+        new = revised(old, effect, self.setting.range_of(effect.fluent))
+        if adds and new == old:
+            return  # no new evidence
+        holding.hold(Held(new, source(effect, event, new), event))
+
+
+def source(effect: Effect, event: Event, belief: Belief | None) -> Source:
+    """Where a belief comes from that rests on an effect."""
+    if isinstance(event.action, Begin):
+        return Source.START
+    return Source.INFERRED if isinstance(belief, Known) and not isinstance(effect.content, Exactly) else Source.SAW
+
+
+def revised(old: Belief | None, effect: Effect, values: Sequence[str]) -> Belief | None:
+    """A belief after an effect was noticed. A change takes away what was believed; a sighting adds to it."""
+    content: Content = effect.content
+    match content:
+        case Exactly(value):
+            return Known(value)
+        case Settled():
+            return Whether()
+        case Not(ruled_out) | Hidden(ruled_out):
+            return remaining(None if effect.change else old, ruled_out, values)
+        case _:
+            assert_never(content)
