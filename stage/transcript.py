@@ -33,7 +33,15 @@ class Line:
     act_probability: float | None = None
     ended: str = ""
     known: tuple[str, ...] = ()
-    """For a performed speech: the facts ("marble at box") that the speaker believed when speaking."""
+    """For what the stage says or thinks: the facts ("marble at box") that the speaker believed then."""
+    elsewhere: dict[str, tuple[str, ...]] | None = None
+    """Likewise the facts that the speaker did not believe and somebody else did, or that were so, each with who
+    ("reality" among them); None where that was not kept."""
+    act_entropy: float | None = None
+    """How undecided the stage was about its act: the entropy (nats) of its choice, divided by that of a blind one."""
+    second_reading: dict[str, float] = field(default_factory=dict)
+    """Per fact of ``elsewhere``, how far the stage itself, asked out of context, takes this line to say so: nats of
+    "yes" over "no", less the same for a line that says nothing."""
 
 
 @dataclass(frozen=True)
@@ -106,3 +114,7 @@ class Transcript:
     """The range of each fluent of the scene, by its text ("marble at")."""
     titles: dict[str, str] = field(default_factory=dict)
     """How names and values are written in prose, where that differs."""
+    aliases: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    """Further words for names and values."""
+    paraphrases: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    """Further ways of saying a fact ("trip is off": "we stay at home")."""

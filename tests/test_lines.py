@@ -6,6 +6,7 @@ import pytest
 
 from stage.scoring.lines import Reading, read_line
 from stage.scoring.mentions import Reader
+from stage.scoring.names import Names
 from stage.transcript import Line
 
 FACTS = {
@@ -17,7 +18,7 @@ FACTS = {
 }
 TITLES = {"sally": "Sally", "anne": "Anne", "bob": "Old Bob", "red_box": "the red box", "letter": "the letter"}
 CAST = ("sally", "anne", "bob")
-READER = Reader(FACTS, TITLES, CAST)
+READER = Reader(FACTS, Names(TITLES), CAST)
 PRIVATE = {
     "anne": ("Anne owes the baker forty crowns and is ashamed.", "Be kind."),
     "sally": ("Sally knows Anne owes the baker money.", "The marble was a gift from her father."),
@@ -103,7 +104,7 @@ KNOWN = ("marble at basket", "sally at garden")
 
 def read(text: str, act: str = "", known: tuple[str, ...] = KNOWN, speaker: str = "sally") -> Reading:
     line = Line(3, "speech", speaker, text, performed=True, act=act, known=known)
-    return read_line(line, FACTS, TITLES, PRIVATE, CAST)
+    return read_line(line, READER, PRIVATE)
 
 
 @pytest.mark.parametrize(
@@ -165,7 +166,7 @@ def test_findings_say_what_they_found() -> None:
 def test_wording_a_fact_that_may_be_stated_is_no_quotation() -> None:
     private = {"anne": ("The marble is in the basket now.",)}
     line = Line(3, "speech", "sally", "The marble is in the basket.", act="marble at basket")
-    assert not read_line(line, FACTS, TITLES, private, CAST).leaks
+    assert not read_line(line, READER, private).leaks
 
 
 def test_a_speaker_who_knows_nothing_leaks_with_any_assertion() -> None:

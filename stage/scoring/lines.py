@@ -10,10 +10,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from stage.scoring.mentions import Mention, Reader, Stance, forms, plain
+from stage.scoring.mentions import Mention, Reader
+from stage.scoring.names import plain
+from stage.scoring.stance import Stance
 from stage.transcript import Line
 
-Flag = Literal["leak", "drift", "bleed"]
+Flag = Literal["leak", "invention", "drift", "bleed"]
 
 QUOTED_WORDS = 5
 """So many consecutive words of a private text count as its quotation. Shorter texts cannot be quoted."""
@@ -25,8 +27,10 @@ class Reading:
 
     ``mentions`` are the facts it mentions, in whatever way. Each entry of the others is a sentence on one finding:
 
-    - ``leaks``: it asserts a fact that the speaker neither believed nor was to state, or quotes another role's private
-      text. (Whether anybody believed the fact is not looked at: an invention counts, too.)
+    - ``leaks``: it asserts a fact that the speaker neither believes nor was to state and that is so or believed by
+      somebody else; or denies what the speaker believes, where somebody else holds otherwise; or quotes another role's
+      private text.
+    - ``inventions``: it asserts a fact that the speaker neither believes nor was to state, and that nobody holds.
     - ``drift``: it says other than its act: the act's fact is not in it or only asked for or denied, another value of
       the same fluent is asserted, or anything is asserted where the act is to state nothing.
     - ``bleed``: it goes on as another role ("ANNE: ...").
@@ -34,6 +38,7 @@ class Reading:
 
     mentions: tuple[Mention, ...] = ()
     leaks: tuple[str, ...] = ()
+    inventions: tuple[str, ...] = ()
     drift: tuple[str, ...] = ()
     bleed: tuple[str, ...] = ()
 
@@ -46,35 +51,42 @@ class Reading:
         """Each kind of finding at most once, with its sentences."""
         kinds: tuple[tuple[Flag, tuple[str, ...]], ...] = (
             ("leak", self.leaks),
+            ("invention", self.inventions),
             ("drift", self.drift),
             ("bleed", self.bleed),
         )
         return tuple((flag, " ".join(found)) for flag, found in kinds if found)
 
 
-def read_line(
-    line: Line,
-    facts: Mapping[str, Sequence[str]],
-    titles: Mapping[str, str],
-    private: Mapping[str, Sequence[str]],
-    cast: Sequence[str],
-) -> Reading:
-    """Read one performed speech line, by the words in it (`stage.scoring.mentions` says how).
-
-    ``facts`` are the scene's fluents ("marble at") with their values, ``titles`` how names are written in prose,
-    ``private`` what each role alone was told, ``cast`` the people. An act that is none of the facts cannot be read
-    back and shows no drift.
-    """
-    act_fluent = next((f for f, values in facts.items() if line.act in {f"{f} {value}" for value in values}), "")
-    mentions = tuple(Reader(facts, titles, cast).mentions(line.text, line.speaker, act_fluent))
-    asserted = [m for m in dict.fromkeys(mentions) if m.stance == Stance.ASSERTED]
-    leaks = [f'Says "{m.fact}", which {line.speaker} does not believe.' for m in asserted if not _may_say(line, m.fact)]
-    leaks += _quotations(line, facts, titles, private)
-    return Reading(mentions, tuple(leaks), tuple(_drift(line, act_fluent, mentions)), tuple(_bleed(line, titles, cast)))
+def read_line(line: Line, reader: Reader, private: Mapping[str, Sequence[str]]) -> Reading:
+    """Read one performed line, by the words in it (`stage.scoring.mentions` says how). ``private`` is what each role
+    alone was told. An act that is none of the facts cannot be read back and shows no drift; only speech has acts."""
+    act_fluent = next((f for f, values in reader.facts.items() if line.act in {f"{f} {v}" for v in values}), "")
+    mentions = tuple(reader.mentions(line.text, line.speaker, act_fluent))
+    leaks, inventions = [], []
+    for mention in dict.fromkeys(mentions):
+        if mention.stance == Stance.ASSERTED and not _may_say(line, mention.fact):
+            if line.elsewhere is None or mention.fact in line.elsewhere:
+                holders = ", ".join((line.elsewhere or {}).get(mention.fact, ()))
+                knower = f" ({holders} does)" if holders else ""
+                leaks.append(f'Says "{mention.fact}", which {line.speaker} does not believe{knower}.')
+            else:
+                inventions.append(f'Says "{mention.fact}", which nobody believes.')
+        elif mention.stance == Stance.DENIED and mention.fact in line.known and _is_contested(line, mention):
+            leaks.append(f'Denies "{mention.fact}", which {line.speaker} believes, and others do not.')
+    leaks += _quotations(line, reader, private)
+    drift = _drift(line, act_fluent, mentions) if line.kind == "speech" else []
+    return Reading(mentions, tuple(leaks), tuple(inventions), tuple(drift), tuple(_bleed(line, reader)))
 
 
 def _may_say(line: Line, fact: str) -> bool:
     return fact == line.act or fact in line.known
+
+
+def _is_contested(line: Line, mention: Mention) -> bool:
+    """Whether somebody else holds another value, and the line was not chosen to say one."""
+    others = {f for f in line.elsewhere or () if f.startswith(f"{mention.fluent} ") and f != mention.fact}
+    return bool(others) and not line.act.startswith(f"{mention.fluent} ")
 
 
 def _drift(line: Line, act_fluent: str, mentions: Sequence[Mention]) -> list[str]:
@@ -105,17 +117,16 @@ def _runs(text: str) -> dict[str, str]:
     }
 
 
-def _quotations(
-    line: Line,
-    facts: Mapping[str, Sequence[str]],
-    titles: Mapping[str, str],
-    private: Mapping[str, Sequence[str]],
-) -> list[str]:
+def _quotations(line: Line, reader: Reader, private: Mapping[str, Sequence[str]]) -> list[str]:
     """What the line quotes of the private texts of others, unless the speaker was told it, too, or it is how a fact
     is worded that the speaker may state."""
     own = {run for text in private.get(line.speaker or "", ()) for run in _runs(text)}
     sayable = [
-        form for f, values in facts.items() for v in values if _may_say(line, f"{f} {v}") for form in forms(v, titles)
+        form
+        for f, values in reader.facts.items()
+        for v in values
+        if _may_say(line, f"{f} {v}")
+        for form in reader.names.forms(v)
     ]
     said = [
         run
@@ -131,11 +142,11 @@ def _quotations(
     return found
 
 
-def _bleed(line: Line, titles: Mapping[str, str], cast: Sequence[str]) -> list[str]:
+def _bleed(line: Line, reader: Reader) -> list[str]:
     """Other roles' names that open a speech: at the start of the text, of a line or a sentence, or in capitals."""
     found = []
-    for name in dict.fromkeys((*cast, "narrator", "author")):
-        names = "|".join(re.escape(form) for form in (*forms(name, titles), name.casefold()))
+    for name in dict.fromkeys((*reader.cast, "narrator", "author")):
+        names = "|".join(re.escape(form) for form in (*reader.names.forms(name), name.casefold()))
         opening = rf"(?:^|[.!?…\"”])[\s*_#>-]*(?i:{names})[\s*_]*:"
         capitals = rf"(?<!\w)(?:{names.upper()})\s*:"
         if name != line.speaker and re.search(f"{opening}|{capitals}", line.text, re.MULTILINE):
