@@ -59,8 +59,8 @@ def said() -> list[Labelled]:
 def first_reader(line: Labelled) -> bool:
     """Whether the reader of words finds a leak."""
     world = line.world
-    names = Names(world["titles"], world.get("aliases", {}), world.get("paraphrases", {}))
-    elsewhere = {fact: ("reality",) for fact in world["elsewhere"]}
+    names = Names(world["titles"], world.get("aliases", {}), world.get("phrases", {}))
+    elsewhere = dict.fromkeys(world["elsewhere"], ("reality",))
     spoken = Line(1, "speech", world["speaker"], line.text, known=tuple(world["known"]), elsewhere=elsewhere)
     return bool(read_line(spoken, Reader(world["facts"], names, world["cast"]), {}).leaks)
 

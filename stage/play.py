@@ -70,7 +70,11 @@ def empty_transcript(scene: Scene, noise: float) -> Transcript:
     facts = {str(f): v for f, v in scene.setting.ranges.items() if len(v) > 1 and f.relation != "says"}
     persons = {str(Fluent(p, AT)) for p in scene.setting.people}
     facts = {f: v for f, v in facts.items() if f not in persons}
-    return Transcript((), (), scene.minds, noise, private, facts, dict(scene.setting.titles))
+    phrases = {
+        f"{fluent} {value}": said for fluent, words in scene.wording.items() for value, said in words.phrases.items()
+    }
+    titles = dict(scene.setting.titles)
+    return Transcript((), (), scene.minds, noise, private, facts, titles, dict(scene.aliases), phrases)
 
 
 class Performance:

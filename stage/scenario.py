@@ -20,6 +20,10 @@ FactText = Annotated[
 FluentText = Annotated[str, Field(description="A fact without its value, such as 'marble at'.", max_length=200)]
 Prose = Annotated[str, Field(max_length=4000)]
 Names = Name | list[Name]
+Aliases = Annotated[
+    list[Annotated[str, Field(min_length=1, max_length=60)]],
+    Field(description="Other words for it, by which it is recognised in what is said."),
+]
 
 
 class Strict(BaseModel):
@@ -43,6 +47,7 @@ class Character(Strict):
     believes: list[FactText] = Field([], description="What this character believes at the start, true or not.")
     private: list[Prose] = Field([], description="Other things only this character knows, in words.")
     hidden: bool = Field(False, description="Hides at the start: not seen by those in the same place.")
+    aliases: Aliases = []
 
 
 class ThingSpec(Strict):
@@ -58,12 +63,14 @@ class ThingSpec(Strict):
         None, description="It can be opened and closed; how it is at the start."
     )
     letter: bool = Field(False, description="A fact can be written on it and read from it.")
+    aliases: Aliases = []
 
 
 class PlaceSpec(Strict):
     """A place of the scene."""
 
     title: str = Field("", max_length=60, description="How the place is called in prose.")
+    aliases: Aliases = []
 
 
 class FactSpec(Strict):
@@ -80,6 +87,9 @@ class FactSpec(Strict):
     )
     question: str = Field("", max_length=300, description="How to ask for it: 'What is in the tube?'")
     statement: str = Field("", max_length=300, description="How to say it, with {value}: 'The tube contains {value}'.")
+    phrases: dict[str, list[Annotated[str, Field(min_length=1, max_length=200)]]] = Field(
+        {}, description="Per value other ways of saying so, by which it is recognised: {off: [we stay at home]}."
+    )
 
 
 class AuthorSpec(Strict):

@@ -103,10 +103,12 @@ class ProbePlan:
 
 @dataclass(frozen=True)
 class FactWording:
-    """How an author wants a fluent worded; empty strings leave it to the usual wording."""
+    """How an author wants a fluent worded; empty strings leave it to the usual wording. ``phrases`` are, per value,
+    other ways of saying so."""
 
     question: str = ""
     statement: str = ""
+    phrases: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -124,6 +126,8 @@ class Scene:
     beats: tuple[SceneBeat, ...]
     probes: tuple[ProbePlan, ...]
     wording: Mapping[Fluent, FactWording] = field(default_factory=dict)
+    aliases: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Other words for names, by which they are recognised in what is said."""
 
     @property
     def minds(self) -> tuple[str, ...]:

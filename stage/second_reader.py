@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from stage.inference.requests import Chat, LanguageModel, Message, Prompt, Reply, Score, Scored, Script
 
@@ -64,7 +65,7 @@ def best_threshold(says: Sequence[float], says_not: Sequence[float]) -> float:
     """The threshold with the highest balanced accuracy on readings of lines that say so and of lines that do not;
     midway between two readings, the lowest of equals."""
     values = sorted({*says, *says_not})
-    middles = [values[0] - 1, *((a + b) / 2 for a, b in zip(values, values[1:], strict=False))]
+    middles = [values[0] - 1, *((a + b) / 2 for a, b in pairwise(values))]
 
     def balanced(threshold: float) -> float:
         right = sum(r > threshold for r in says) / len(says)

@@ -116,5 +116,5 @@ class Transcript:
     """How names and values are written in prose, where that differs."""
     aliases: dict[str, tuple[str, ...]] = field(default_factory=dict)
     """Further words for names and values."""
-    paraphrases: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    phrases: dict[str, tuple[str, ...]] = field(default_factory=dict)
     """Further ways of saying a fact ("trip is off": "we stay at home")."""

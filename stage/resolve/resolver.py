@@ -99,7 +99,8 @@ class _Resolver:
             start=start,
             beats=beats,
             probes=tuple(plans) or (self.probes.usual(),),
-            wording={f: FactWording(s.question, s.statement) for f, s in self.vocabulary.declared.items()},
+            wording={f: _wording(s) for f, s in self.vocabulary.declared.items()},
+            aliases=self.vocabulary.aliases,
         )
 
     def _open_ranges(self) -> None:
@@ -187,6 +188,10 @@ class _Resolver:
                 )
             if not objections:
                 reality.fold(rules.events(action, reality, 0, beat.number, manner))
+
+
+def _wording(spec: written.FactSpec) -> FactWording:
+    return FactWording(spec.question, spec.statement, {v: tuple(phrases) for v, phrases in spec.phrases.items()})
 
 
 def _conventions(spec: written.RulesSpec) -> Conventions:

@@ -24,6 +24,7 @@ class Vocabulary:
         self.ranges: dict[Fluent, list[str]] = {f: list(spec.values) for f, spec in self.declared.items()}
         self._check_names()
         self._check_ids()
+        self.aliases = self._aliases()
 
     def _cast(self) -> dict[str, written.Character]:
         cast = {n: c or written.Character() for n, c in self.written.cast.items()}
@@ -46,6 +47,28 @@ class Vocabulary:
                 elif name in seen:
                     self.flaws.add(path, "name-twice", f"{name!r} is already a name in {seen[name]}")
                 seen.setdefault(name, section)
+
+    def _aliases(self) -> dict[str, tuple[str, ...]]:
+        """Other words for names; complains where one could mean two."""
+        places = self.written.places if isinstance(self.written.places, dict) else {}
+        named: dict[str, dict[str, written.Character | written.ThingSpec | written.PlaceSpec | None]] = {
+            "cast": {**self.cast},
+            "places": {**places},
+            "things": {**self.things},
+        }
+        meant = {n.replace("_", " ").casefold(): n for names in (*named.values(), self.places) for n in names}
+        meant |= {s.title.casefold(): n for specs in named.values() for n, s in specs.items() if s and s.title}
+        found = {}
+        for section, specs in named.items():
+            for name, spec in specs.items():
+                for i, alias in enumerate(spec.aliases if spec else ()):
+                    other = meant.setdefault(alias.casefold(), name)
+                    if other != name:
+                        message = f"{alias!r} is {other!r} already; choose a word that can mean {name!r} alone"
+                        self.flaws.add((section, name, "aliases", i), "ambiguous-alias", message)
+                if spec and spec.aliases:
+                    found[name] = tuple(spec.aliases)
+        return found
 
     def _check_ids(self) -> None:
         seen: dict[str, int] = {}
@@ -85,6 +108,12 @@ class Vocabulary:
                 self.flaws.add(
                     ("facts", text, "start"), "unknown-value", f"{full.start!r} is no value of {text!r}{hint}"
                 )
+            for value in full.phrases:
+                if value not in full.values:
+                    hint = nearest(value, full.values)
+                    self.flaws.add(
+                        ("facts", text, "phrases", value), "unknown-value", f"{value!r} is no value of {text!r}{hint}"
+                    )
             if full.statement and "{value}" not in full.statement:
                 self.flaws.add(("facts", text, "statement"), "fact-form", "a statement needs '{value}' in it")
             declared[Fluent(subject, relation.strip())] = full

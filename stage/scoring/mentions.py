@@ -82,7 +82,7 @@ class Reader:
         return found
 
     def _in_sentence(self, sentence: str, speaker: str | None, topic: str, act_fluent: str) -> Iterator[Mention]:
-        phrases = self.names.phrases(sentence)
+        phrases = self.names.facts_said(sentence)
         for phrase in phrases:
             fluent = next((f for f, values in self.facts.items() if phrase.name in {f"{f} {v}" for v in values}), None)
             if fluent is not None:

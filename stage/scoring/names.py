@@ -32,26 +32,32 @@ class Span:
 @dataclass(frozen=True)
 class Names:
     """``titles`` are how names are written in prose where that differs, ``aliases`` further ways of writing them,
-    ``paraphrases`` ways of saying a whole fact ("trip is off": "we stay at home")."""
+    ``phrases`` ways of saying a whole fact ("trip is off": "we stay at home")."""
 
     titles: Mapping[str, str] = field(default_factory=dict)
     aliases: Mapping[str, Sequence[str]] = field(default_factory=dict)
-    paraphrases: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    phrases: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
     def forms(self, name: str) -> list[str]:
         """How a name or value is written, as plain text without an article or preposition, longest first."""
         written = (name, self.titles.get(name, ""), *self.aliases.get(name, ()))
-        bare = {re.sub(rf"^(?:(?:in|at|on|by|under|behind|near|beside)\s+)?{ARTICLE}?", "", plain(w).strip()) for w in written if w}
+        bare = {
+            re.sub(rf"^(?:(?:in|at|on|by|under|behind|near|beside)\s+)?{ARTICLE}?", "", plain(w).strip())
+            for w in written
+            if w
+        }
         return sorted(bare - {""}, key=lambda form: (-len(form), form))
 
     def spans(self, text: str, names: Iterable[str]) -> list[Span]:
         """Where names occur in plain text as whole words; of two that overlap, the longer."""
-        found = [span for name in dict.fromkeys(names) for form in self.forms(name) for span in _whole(text, form, name)]
+        found = [
+            span for name in dict.fromkeys(names) for form in self.forms(name) for span in _whole(text, form, name)
+        ]
         return _longest(found)
 
-    def phrases(self, text: str) -> list[Span]:
+    def facts_said(self, text: str) -> list[Span]:
         """Where facts are put in words of their own; the name of a span is the fact."""
-        found = [s for fact, said in self.paraphrases.items() for phrase in said for s in self._said(text, phrase, fact)]
+        found = [s for fact, said in self.phrases.items() for phrase in said for s in self._said(text, phrase, fact)]
         return _longest(found)
 
     def _said(self, text: str, phrase: str, fact: str) -> list[Span]:

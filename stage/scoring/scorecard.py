@@ -21,7 +21,9 @@ from stage.scoring.calibration import Calibration, calibration
 from stage.scoring.constancy import Constancy, constancy
 from stage.scoring.intervals import NOTHING, Figure, Rows, bootstrap, proportion, smallest_detectable
 from stage.scoring.lines import Flag, read_line
+from stage.scoring.mentions import Reader
 from stage.scoring.minds_apart import told_apart
+from stage.scoring.names import Names
 from stage.scoring.together import Contagion, contagion, errors_together
 from stage.scoring.verdicts import (
     NOBODY,
@@ -261,8 +263,10 @@ def _leaking(transcript: Transcript, findings: Sequence[Finding]) -> list[tuple[
 
 
 def _findings(transcript: Transcript) -> Iterable[Finding]:
+    names = Names(transcript.titles, transcript.aliases, transcript.phrases)
+    reader = Reader(transcript.facts, names, transcript.cast)
     for place, line in enumerate(transcript.lines):
         if _is_speech(line):
-            reading = read_line(line, transcript.facts, transcript.titles, transcript.private, transcript.cast)
+            reading = read_line(line, reader, transcript.private)
             for kind, explanation in reading.findings:
                 yield Finding(place, line.beat, line.speaker, kind, explanation)

@@ -50,7 +50,9 @@ _FACTIVE = re.compile(
     r"(?:\s+(?:yet|already|of course|it|i|me|us|you|he|she|we|they|saw|know|knew|found out|noticed))*\s+(?:that\b|the\b|my\b|it's\b)"
 )
 """What is known, noticed or forgotten is so, whether or not somebody knows, notices or forgets it."""
-_OWN_IGNORANCE = re.compile(r"\bi\s+(?:do not|don't|dont|cannot|can't|could not|couldn't)\s+(?:\w+\s+)?(?:know|tell|see|remember)\b")
+_OWN_IGNORANCE = re.compile(
+    r"\bi\s+(?:do not|don't|dont|cannot|can't|could not|couldn't)\s+(?:\w+\s+)?(?:know|tell|see|remember)\b"
+)
 _HEDGE = re.compile(
     r"\b(?:maybe|perhaps|possibly|probably|presumably|supposedly|allegedly|apparently|conceivably|may|might|could|would|"
     r"should|must (?:still |already |now )?(?:be|have)|seem(?:s|ed)?|appears? to|looks? (?:like|as if)|sounds? like|as if|"
@@ -77,7 +79,9 @@ _FETCH = re.compile(
     rf"{_OPENING}(?:please\s+)?(?:take|get|fetch|give|bring|hand|pull|grab|pick|remove|open|show|let us|let's)\b"
 )
 """Who is told to take something from somewhere is told where it is."""
-_BRING = re.compile(rf"{_OPENING}(?:please\s+)?(?:put|place|leave|hide|drop|throw|move|keep|lay|set|carry|take|bring)\b")
+_BRING = re.compile(
+    rf"{_OPENING}(?:please\s+)?(?:put|place|leave|hide|drop|throw|move|keep|lay|set|carry|take|bring)\b"
+)
 """Who is told to bring something somewhere is told where it should be."""
 _PLACED = re.compile(
     r"\b(?:in|inside|into|at|on|onto|under|within|behind|near|beside|to|towards?|front of|bottom of|middle of|full of)\s+"
