@@ -6,6 +6,7 @@ changes minds, so beliefs stay exact however a line is worded.
 
 from __future__ import annotations
 
+import math
 import random
 import re
 import zlib
@@ -19,10 +20,12 @@ from stage.course import Course
 from stage.events import Action, Ask, Event, Grade, Remark, Say, Wait
 from stage.facts import AT, Fact, Fluent
 from stage.inference.requests import Generate, Generated, LanguageModel, Score
+from stage.knowable import knowable
 from stage.roles.prompts import Prompter, Task
 from stage.roles.views import Context
 from stage.rules import Manner
 from stage.scene import Act, Improvise, Narrate, Scene, SceneBeat, Scripted, Speak, Think
+from stage.second_reader import Said, questions, understood
 from stage.setting import AUTHOR, NARRATOR
 from stage.transcript import Answer, Line, LineKind, Transcript
 from stage.wording import capitalised
@@ -40,6 +43,8 @@ class Settings:
     temperature: float = 0.7
     max_tokens: int = 40
     mirrors: bool = True
+    second_reader: bool = False
+    """Whether the stage itself is asked of every line that it performs what the line says."""
 
 
 class Audience(Protocol):
@@ -75,6 +80,23 @@ def empty_transcript(scene: Scene, noise: float) -> Transcript:
     }
     titles = dict(scene.setting.titles)
     return Transcript((), (), scene.minds, noise, private, facts, titles, dict(scene.aliases), phrases)
+
+
+@dataclass(frozen=True)
+class Choice:
+    """Which of several continuations was chosen, how probable that was, and how undecided the stage was: the entropy of
+    its choice divided by that of a blind one."""
+
+    number: int
+    probability: float
+    entropy: float
+
+
+def entropy(probabilities: Sequence[float]) -> float:
+    """The entropy of a distribution divided by that of an even one over as many; 0 where there is one possibility."""
+    if len(probabilities) < 2:
+        return 0.0
+    return -sum(p * math.log(p) for p in probabilities if p > 0) / math.log(len(probabilities))
 
 
 class Performance:
@@ -178,11 +200,13 @@ class Performance:
         honest = next((i for i, a in enumerate(acts) if isinstance(a, Say) and self._believes(who, a.fact)), 0)
         to = f" to {self.course.wording.names(beat.to)}" if beat.to else ""
         task = self.prompter.choose(who, f"What does {self.course.wording.noun(who)} say{to} now?")
-        chosen, probability = self.choose(who, task, told, honest)
-        action = acts[chosen]
+        choice = self.choose(who, task, told, honest)
+        chosen, action = choice.number, acts[choice.number]
         text, ended = self.word(action, told[chosen])
         verb = "asks" if isinstance(action, Ask) else "says"
         head = f"{self.course.wording.noun(who)} {verb}{to}"
+        held = knowable(self.course, who)
+        asserted = str(action.fact) if isinstance(action, Say) else ""
         said = f'{head}: "{text}"' if text else f"{capitalised(self.course.wording.noun(who))} {told[chosen]}."
         line = Line(
             beat=self.course.beat,
@@ -190,10 +214,13 @@ class Performance:
             speaker=who,
             text=text,
             performed=True,
-            act=str(action.fact) if isinstance(action, Say) else "",
-            act_probability=probability,
+            act=asserted,
+            act_probability=choice.probability,
+            act_entropy=choice.entropy,
             ended=ended if text else "empty",
-            known=self._known(who),
+            known=held.known,
+            elsewhere=held.elsewhere,
+            second_reading=self.read_again(text, tuple(held.elsewhere), asserted),
         )
         self.do(action, Manner(text=said), line)
 
@@ -219,11 +246,6 @@ class Performance:
     def _believes(self, who: str, fact: Fact) -> bool:
         return self.course.world((who,)).value(fact.fluent) == fact.value
 
-    def _known(self, who: str) -> tuple[str, ...]:
-        world = self.course.world((who,))
-        known = [(f, world.value(f)) for f in self.course.scene.setting.ranges]
-        return tuple(f"{f} {v}" for f, v in known if v is not None)
-
     def word(self, act: Say | Ask | Remark, decided: str) -> tuple[str, str]:
         """A line that says what was decided, and how it ended; the text is empty if the stage found no words."""
         who, wording = act.who, self.course.wording
@@ -248,6 +270,7 @@ class Performance:
         task = self.prompter.think(who)
         reply = self.generate("think", who, task, "I wonder.", stop=('"', "\n", *self._other_speakers(who)))
         text, ended = self.spoken(reply)
+        held = knowable(self.course, who)
         if text:
             self.course.think(who, text)
         self.put_down(
@@ -259,7 +282,9 @@ class Performance:
                 (who,),
                 performed=True,
                 ended=ended,
-                known=self._known(who),
+                known=held.known,
+                elsewhere=held.elsewhere,
+                second_reading=self.read_again(text, tuple(held.elsewhere)),
             )
         )
 
@@ -270,10 +295,10 @@ class Performance:
             return
         told = [self.course.wording.move(m) for m in moves]
         name = self.course.wording.noun(who)
-        chosen, probability = self.choose(who, self.prompter.choose(who, f"What does {name} do next?"), told, 0)
-        choice = f"{name} {told[chosen]}."
-        self.put_down(Line(self.course.beat, "act", who, choice, performed=True, act_probability=probability))
-        self.put_down_events(self.course.attempt(moves[chosen]))
+        choice = self.choose(who, self.prompter.choose(who, f"What does {name} do next?"), told, 0)
+        line = Line(self.course.beat, "act", who, f"{name} {told[choice.number]}.", performed=True)
+        self.put_down(replace(line, act_probability=choice.probability, act_entropy=choice.entropy))
+        self.put_down_events(self.course.attempt(moves[choice.number]))
 
     def narrate(self, hint: str) -> None:
         """Tell the audience what the narrator noticed since last time; no character hears it."""
@@ -285,7 +310,10 @@ class Performance:
         stop = ("\n", *self._other_speakers(NARRATOR))
         reply = self.generate("narrate", NARRATOR, task, plain, stop=stop, max_tokens=2 * self.settings.max_tokens)
         text, ended = self.spoken(reply)
-        self.put_down(Line(self.course.beat, "narration", NARRATOR, text, performed=True, ended=ended))
+        held = knowable(self.course, NARRATOR)
+        line = Line(self.course.beat, "narration", NARRATOR, text, performed=True, ended=ended)
+        read_again = self.read_again(text, tuple(held.elsewhere))
+        self.put_down(replace(line, known=held.known, elsewhere=held.elsewhere, second_reading=read_again))
 
     def improvise(self) -> None:
         """Let the author choose the next event, under a grammar of what is possible in reality."""
@@ -317,9 +345,22 @@ class Performance:
             self.do(moves[sentences.index(reply.text) // 2], told[reply.text])
 
     # ---------------------------------------------------------------------------------------------------------- choosing
-    def choose(self, who: str, task: Task, told: Sequence[str], honest: int) -> tuple[int, float]:
-        """Choose one of several continuations by the stage's own likelihood per token, with the run's dice; returns
-        which, and its probability."""
+    def read_again(self, text: str, facts: Sequence[str], act: str = "") -> dict[str, float]:
+        """How far the stage, asked out of context, takes a line to say each of some facts; nothing unless the settings
+        want a second reader. ``act`` is what the line was chosen to say."""
+        if not self.settings.second_reader or not text:
+            return {}
+        ranges = self.course.scene.setting.facts()
+        clauses = {str(f): self.course.wording.clause(f.fluent, f.value) for f in ranges if str(f) in facts}
+        said = [Said(text, clauses)]
+        asked = questions(said, self.model.card.chat)
+        for question in asked:
+            honest = "yes" if question.fact == act and question.text == text else "no"
+            self.key[question.score.label] = KnownAnswer(("yes", "no"), honest, {})
+        return understood(said, asked, self.model.answer([q.score for q in asked]) if asked else [])[0]
+
+    def choose(self, who: str, task: Task, told: Sequence[str], honest: int) -> Choice:
+        """Choose one of several continuations by the stage's own likelihood per token, with the run's dice."""
         label = self._label("choose")
         prompt = self.prompter.prompt(who, self.course.minds.now, task)
         self.key[label] = KnownAnswer(tuple(str(i) for i in range(len(told))), str(honest), {})
@@ -327,7 +368,7 @@ class Performance:
         rates = [s / n for s, n in zip(reply.logprobs, reply.lengths, strict=True)]
         probabilities = softmax([r / max(self.settings.temperature, 1e-6) for r in rates])
         chosen = random.Random(f"{self.settings.seed}/{label}").choices(range(len(told)), probabilities)[0]
-        return chosen, probabilities[chosen]
+        return Choice(chosen, probabilities[chosen], entropy(probabilities))
 
     def generate(
         self,

@@ -45,6 +45,7 @@ class Manifest(BaseModel):
     temperature: float
     max_tokens: int
     mirrors: bool
+    second_reader: bool = False
     started: str
     finished: str | None = None
     versions: dict[str, str] = {}

@@ -28,23 +28,39 @@ class Said:
     clauses: Mapping[str, str]
 
 
-def readings(model: LanguageModel, lines: Sequence[Said]) -> list[dict[str, float]]:
-    """Per line and per fact asked about, how far the model takes the line to say it, in nats: log-odds of yes over no,
-    mean over both orders of naming the answers, less the same for `SAYS_NOTHING`. Asked as one batch."""
-    texts = {(text, clause) for line in lines for clause in line.clauses.values() for text in (line.text, SAYS_NOTHING)}
-    asked = sorted(texts)
-    requests = [
-        Score(_prompt(text, clause, order, model.card.chat), ANSWERS, f"second reader: {clause}: {text}")
-        for text, clause in asked
+@dataclass(frozen=True)
+class Asked:
+    """One question to the second reader: does ``text`` say ``fact``?"""
+
+    fact: str
+    text: str
+    score: Score
+
+
+def questions(lines: Sequence[Said], chat: bool) -> list[Asked]:
+    """What is asked of lines, each question once; ``chat`` tells whether the model has a chat template."""
+    wanted = {(f, c, text) for line in lines for f, c in line.clauses.items() for text in (line.text, SAYS_NOTHING)}
+    return [
+        Asked(fact, text, Score(_prompt(text, clause, order, chat), ANSWERS, f"read/{fact}/{text}/{order}"))
+        for fact, clause, text in sorted(wanted)
         for order in _ORDERS
     ]
-    odds = [_log_odds(reply) for reply in (model.answer(requests) if requests else [])]
-    each = len(_ORDERS)
-    said = {key: sum(odds[i * each : (i + 1) * each]) / each for i, key in enumerate(asked)}
-    return [
-        {fact: said[line.text, clause] - said[SAYS_NOTHING, clause] for fact, clause in line.clauses.items()}
-        for line in lines
-    ]
+
+
+def understood(lines: Sequence[Said], asked: Sequence[Asked], replies: Sequence[Reply]) -> list[dict[str, float]]:
+    """Per line and per fact asked about, how far the line is taken to say it, in nats: log-odds of yes over no, mean
+    over both orders of naming the answers, less the same for `SAYS_NOTHING`."""
+    odds: dict[tuple[str, str], float] = {}
+    for question, reply in zip(asked, replies, strict=True):
+        key = question.fact, question.text
+        odds[key] = odds.get(key, 0.0) + _log_odds(reply) / len(_ORDERS)
+    return [{f: odds[f, line.text] - odds[f, SAYS_NOTHING] for f in line.clauses} for line in lines]
+
+
+def readings(model: LanguageModel, lines: Sequence[Said]) -> list[dict[str, float]]:
+    """What a model takes each line to say (`understood`), asked as one batch."""
+    asked = questions(lines, model.card.chat)
+    return understood(lines, asked, model.answer([q.score for q in asked]) if asked else [])
 
 
 def _prompt(line: str, clause: str, order: str, chat: bool) -> Prompt:

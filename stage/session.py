@@ -89,6 +89,7 @@ def perform_file(
             temperature=settings.temperature,
             max_tokens=settings.max_tokens,
             mirrors=settings.mirrors,
+            second_reader=settings.second_reader,
             started=now(),
             versions=versions(),
         )

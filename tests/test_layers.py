@@ -39,8 +39,8 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     # The model, and the one place where it meets a scene.
     ("stage.inference",),
     ("stage.exchange",),
-    ("stage.answer_key",),
-    ("stage.transcript", "stage.roles", "stage.asking", "stage.play", "stage.record"),
+    ("stage.answer_key", "stage.second_reader"),
+    ("stage.transcript", "stage.knowable", "stage.roles", "stage.asking", "stage.play", "stage.record"),
     ("stage.controls",),
     ("stage.scoring",),
     ("stage.recovery",),

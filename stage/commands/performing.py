@@ -21,6 +21,9 @@ def run(
     ] = 0.7,
     max_tokens: Annotated[int, typer.Option(min=1, max=2000, help="The longest spoken line.")] = 40,
     mirrors: Annotated[bool, typer.Option(help="Ask with the contested values exchanged as well.")] = True,
+    second_reader: Annotated[
+        bool, typer.Option(help="Ask the stage itself of every line that it performs what the line gives away.")
+    ] = False,
     out: Annotated[Path | None, typer.Option(help="The run folder; else a new one below --runs.")] = None,
     runs_folder: Runs = Path("runs"),
     fail_under: Annotated[float | None, typer.Option(help="Exit with 1 if separation is below this.")] = None,
@@ -38,7 +41,7 @@ def run(
     for complaint in complaints(scene_path(scene), contradictions):
         if complaint.rule == EXPECT_DIFFERS:
             note(f"Warning: {complaint}")
-    settings = Settings(seed, Context.parse(context), temperature, max_tokens, mirrors)
+    settings = Settings(seed, Context.parse(context), temperature, max_tokens, mirrors, second_reader)
     screen = Screen(lines_to_stderr=as_json)
     folders: list[Path] = []
     with screen, interruptible(lambda: folders):

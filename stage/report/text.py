@@ -177,7 +177,24 @@ def _lines(scorecard: Scorecard) -> Sequence[Text]:
         for f in scorecard.findings[:_FINDINGS_SHOWN]
     ]
     more = len(scorecard.findings) - len(shown)
-    return [counts, *shown, *([Text(f"  and {more} more", style="dim")] if more else [])]
+    return [counts, *_besides(scorecard), *shown, *([Text(f"  and {more} more", style="dim")] if more else [])]
+
+
+def _besides(scorecard: Scorecard) -> list[Text]:
+    """What else is known of the lines, where it is."""
+    said = []
+    if scorecard.inventions.value:
+        said.append(f"  % inventing what nobody believes {_percent(scorecard.inventions)}")
+    for kind in ("thought", "narration"):
+        if kind in scorecard.leaks_by_kind:
+            figure = scorecard.leaks_by_kind[kind]
+            said.append(f"  % of {figure.n} {'thoughts' if kind == 'thought' else kind} leaking {_percent(figure)}")
+    second = scorecard.second_opinion
+    if second.second.n:
+        said.append(f"  second reader: % leaking {_percent(second.second)}, both agree {_percent(second.both)}")
+    if scorecard.hedging.difference.value is not None:
+        said.append(f"  more undecided where it hedges by {number(scorecard.hedging.difference)} of 1")
+    return [Text(line) for line in said]
 
 
 def _left_out(scorecard: Scorecard) -> Text:

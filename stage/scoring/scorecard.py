@@ -20,10 +20,17 @@ from pydantic import TypeAdapter
 from stage.scoring.calibration import Calibration, calibration
 from stage.scoring.constancy import Constancy, constancy
 from stage.scoring.intervals import NOTHING, Figure, Rows, bootstrap, proportion, smallest_detectable
-from stage.scoring.lines import Flag, read_line
-from stage.scoring.mentions import Reader
 from stage.scoring.minds_apart import told_apart
-from stage.scoring.names import Names
+from stage.scoring.spoken import (
+    Finding,
+    Hedging,
+    SecondOpinion,
+    findings,
+    hedging,
+    leaks_by_kind,
+    readings,
+    second_opinion,
+)
 from stage.scoring.together import Contagion, contagion, errors_together
 from stage.scoring.verdicts import (
     NOBODY,
@@ -55,17 +62,6 @@ class Whose:
 
 
 @dataclass(frozen=True)
-class Finding:
-    """Something amiss with a performed line; ``line`` is its place among the transcript's lines, from 0."""
-
-    line: int
-    beat: int
-    speaker: str | None
-    kind: Flag
-    explanation: str
-
-
-@dataclass(frozen=True)
 class Scorecard:
     """All measures of one transcript.
 
@@ -88,8 +84,9 @@ class Scorecard:
     - ``constancy``, ``calibration``, ``errors_together``, ``contagion``: see `stage.scoring.constancy`,
       `stage.scoring.calibration` and `stage.scoring.together`.
     - ``minds``: whose mind spoke, by voice.
-    - ``leaks``, ``drift``: lines with such a finding / performed speech lines, in [0, 1], 0 the best; ``bleed``: how
-      many lines go on as another role (`stage.scoring.lines`).
+    - ``leaks``, ``inventions``, ``drift``: lines with such a finding / performed speech lines, in [0, 1], 0 the best;
+      ``bleed``: how many lines go on as another role (`stage.scoring.lines`). ``leaks_by_kind`` counts thoughts and
+      narration as well; ``second_opinion`` and ``hedging``: see `stage.scoring.spoken`.
 
     ``verdicts`` go with the transcript's answers, one each, in their order.
     """
@@ -116,6 +113,10 @@ class Scorecard:
     minds: dict[str, Whose]
     lines: int
     leaks: Figure
+    leaks_by_kind: dict[str, Figure]
+    inventions: Figure
+    second_opinion: SecondOpinion
+    hedging: Hedging
     drift: Figure
     bleed: int
     findings: tuple[Finding, ...]
@@ -141,7 +142,8 @@ def score(transcript: Transcript) -> Scorecard:
     telling = [(a, v) for a, v in decided if tells_apart(a)]
     chance = float(np.mean([guessed(a) for a, _ in telling])) if telling else None
     readable = [a for a, v in judged if v.outcome != Outcome.UNREADABLE and tells_apart(a)]
-    findings = tuple(_findings(transcript))
+    read = readings(transcript)
+    found = findings(read)
     spoken = sum(1 for line in transcript.lines if _is_speech(line))
     return Scorecard(
         probes=len(verdicts),
@@ -165,13 +167,17 @@ def score(transcript: Transcript) -> Scorecard:
         constancy=constancy(transcript),
         calibration=calibration(transcript),
         errors_together=errors_together(transcript),
-        contagion=contagion(_leaking(transcript, findings)),
+        contagion=contagion(_leaking(transcript, found)),
         minds={voice: _whose([a for a, _ in group]) for voice, group in _grouped(telling, _voice).items()},
         lines=spoken,
-        leaks=proportion(sum(f.kind == "leak" for f in findings), spoken),
-        drift=proportion(sum(f.kind == "drift" for f in findings), spoken),
-        bleed=sum(f.kind == "bleed" for f in findings),
-        findings=findings,
+        leaks=proportion(sum(f.kind == "leak" for f in found), spoken),
+        leaks_by_kind=leaks_by_kind(read),
+        inventions=proportion(sum(f.kind == "invention" for f in found), spoken),
+        second_opinion=second_opinion(read),
+        hedging=hedging(read),
+        drift=proportion(sum(f.kind == "drift" for f in found), spoken),
+        bleed=sum(f.kind == "bleed" for f in found),
+        findings=found,
         verdicts=verdicts,
     )
 
@@ -257,16 +263,6 @@ def _is_speech(line: Line) -> bool:
     return line.performed and line.kind == "speech"
 
 
-def _leaking(transcript: Transcript, findings: Sequence[Finding]) -> list[tuple[str | None, bool]]:
-    leaks = {f.line for f in findings if f.kind == "leak"}
+def _leaking(transcript: Transcript, found: Sequence[Finding]) -> list[tuple[str | None, bool]]:
+    leaks = {f.line for f in found if f.kind == "leak"}
     return [(line.speaker, place in leaks) for place, line in enumerate(transcript.lines) if _is_speech(line)]
-
-
-def _findings(transcript: Transcript) -> Iterable[Finding]:
-    names = Names(transcript.titles, transcript.aliases, transcript.phrases)
-    reader = Reader(transcript.facts, names, transcript.cast)
-    for place, line in enumerate(transcript.lines):
-        if _is_speech(line):
-            reading = read_line(line, reader, transcript.private)
-            for kind, explanation in reading.findings:
-                yield Finding(place, line.beat, line.speaker, kind, explanation)
