@@ -25,10 +25,11 @@ from stage.inference.llama import LlamaModel
 from stage.inference.models import find_model
 from stage.inference.requests import Usage
 from stage.inference.settings import Settings as Inference
-from stage.play import Settings, perform
+from stage.play import perform
 from stage.resources import scenarios_folder
 from stage.roles.views import Context
 from stage.scenario_yaml import load
+from stage.settings import Settings
 from stage.transcript import Answer, Line
 
 

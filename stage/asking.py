@@ -8,14 +8,15 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
+from stage.aiding import Aider, voice_of
 from stage.answer_key import AnswerKey, KnownAnswer, age
 from stage.course import Course, Probe
 from stage.exchange import Exchange, exchanges
 from stage.facts import AWAY, Fluent
 from stage.inference.requests import LanguageModel, Prompt, Reply, Score, Scored
-from stage.roles.prompts import Prompter, as_text, mirrored
+from stage.roles.prompts import Prompter, as_text
 from stage.roles.views import view
-from stage.setting import AUTHOR
+from stage.settings import Settings
 from stage.transcript import REALITY, Answer, Variant
 
 MOST_EXCHANGED = 4
@@ -41,14 +42,15 @@ class Asker:
         prompter: Prompter,
         model: LanguageModel,
         key: AnswerKey,
-        mirrors: bool,
+        settings: Settings,
         note_prompt: Callable[[str, str], None],
     ) -> None:
         self.course = course
         self.prompter = prompter
         self.model = model
         self.key = key
-        self.mirrors = mirrors
+        self.mirrors = settings.mirrors
+        self.aider = Aider(course, prompter, model, key, settings)
         self.note_prompt = note_prompt
         self._noted: set[str] = set()
 
@@ -56,12 +58,10 @@ class Asker:
         """The answers to all questions of the moment after a beat, asked together."""
         before = self.course.moments[beat]
         probes = self.course.probes(beat)
-        asked: list[tuple[Probe, tuple[str | None, ...], list[Put]]] = []
-        for probe in probes:
-            same = [p.viewpoint for p in probes if p.fluent == probe.fluent]
-            options = self.course.options(probe.fluent, before, same)
-            if len(options) > 1:
-                asked.append((probe, options, self._puts(probe, options, before)))
+        offered = {p: self._options(p, probes, before) for p in probes}
+        offered = {p: options for p, options in offered.items() if len(options) > 1}
+        self.aider.prepare([(p, e) for p, options in offered.items() for e in self._exchanges(options)], before)
+        asked = [(p, options, self._puts(p, options, before)) for p, options in offered.items()]
         requests = [put.score for _, _, puts in asked for put in puts]
         replies = iter(self.model.answer(requests) if requests else [])
         answers = []
@@ -69,6 +69,10 @@ class Asker:
             variants = tuple(_reordered(put, scored(next(replies))) for put in puts)
             answers.append(self._answer(probe, options, variants, before))
         return answers
+
+    def _options(self, probe: Probe, probes: Sequence[Probe], before: int) -> tuple[str | None, ...]:
+        same = [p.viewpoint for p in probes if p.fluent == probe.fluent]
+        return self.course.options(probe.fluent, before, same)
 
     def _puts(self, probe: Probe, options: tuple[str | None, ...], before: int) -> list[Put]:
         """The wordings in which a probe is put: every exchange of values with every rotation of the options."""
@@ -80,11 +84,11 @@ class Asker:
                 order = [(i + rotation) % len(options) for i in range(len(options))]
                 values = [options[i] for i in order]
                 task = self.prompter.ask(probe.viewpoint, probe.fluent, voice, values, probe.question)
-                prompt = mirrored(self.prompter.prompt(voice, before, task), exchange)
+                prompt, said = self.aider.prompt(probe, before, task, exchange)
                 texts = tuple(exchange.text(self.prompter.option(probe.fluent, v)) for v in values)
                 label = f"{probe.id}#{exchange.shift}.{rotation}"
                 self.key[label] = replace(known, values=tuple(values), texts=texts)
-                variant = Variant(exchange.shift, rotation, (), (), self._put_down_prompt(prompt))
+                variant = Variant(exchange.shift, rotation, (), (), self._put_down_prompt(prompt), said)
                 found.append(Put(Score(prompt, texts, label), variant, tuple(order)))
         return found
 
@@ -161,11 +165,6 @@ def scored(reply: Reply) -> Scored:
     if not isinstance(reply, Scored):
         raise TypeError(f"scores were asked for, and {reply!r} came back")
     return reply
-
-
-def voice_of(probe: Probe) -> str:
-    """Who is asked: the first of the chain; about reality, the author."""
-    return probe.viewpoint[0] if probe.viewpoint else AUTHOR
 
 
 def softmax(logits: Sequence[float]) -> list[float]:

@@ -106,9 +106,10 @@ class Course:
 
     def askable(self) -> list[Fluent]:
         """The fluents that can come to be contested."""
-        return [f for f, v in self.scene.setting.ranges.items() if len(v) > 1 and self._is_story(f)]
+        return [f for f, v in self.scene.setting.ranges.items() if len(v) > 1 and self.is_story(f)]
 
-    def _is_story(self, fluent: Fluent) -> bool:
+    def is_story(self, fluent: Fluent) -> bool:
+        """Whether a fluent belongs to the story: neither the scene's books nor where somebody is."""
         is_place_of_person = fluent.relation == AT and fluent.subject in self.scene.setting.people
         return fluent.relation not in INTERNAL and not is_place_of_person
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import math
 import random
-import re
 import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -22,29 +21,17 @@ from stage.facts import AT, Fact, Fluent
 from stage.inference.requests import Generate, Generated, LanguageModel, Score
 from stage.knowable import knowable
 from stage.roles.prompts import Prompter, Task
-from stage.roles.views import Context
+from stage.roles.replies import before_repeat
 from stage.rules import Manner
 from stage.scene import Act, Improvise, Narrate, Scene, SceneBeat, Scripted, Speak, Think
 from stage.second_reader import Said, questions, understood
 from stage.setting import AUTHOR, NARRATOR
+from stage.settings import Settings
 from stage.transcript import Answer, Line, LineKind, Transcript
 from stage.wording import capitalised
 
 MOST_CHOICES = 60
 """So many legal events are put before the author at the most, drawn by the run's seed."""
-
-
-@dataclass(frozen=True)
-class Settings:
-    """How a scene is performed. ``temperature`` holds for choices and wordings alike; probes are never sampled."""
-
-    seed: int = 0
-    context: Context = Context()
-    temperature: float = 0.7
-    max_tokens: int = 40
-    mirrors: bool = True
-    second_reader: bool = False
-    """Whether the stage itself is asked of every line that it performs what the line says."""
 
 
 class Audience(Protocol):
@@ -114,7 +101,7 @@ class Performance:
         self.lines: list[Line] = []
         self.answers: list[Answer] = []
         self.narrated = self.course.minds.now
-        self.asker = Asker(self.course, self.prompter, model, key, settings.mirrors, audience.prompt)
+        self.asker = Asker(self.course, self.prompter, model, key, settings, audience.prompt)
         self.asked = 0
 
     def whole(self) -> Transcript:
@@ -257,18 +244,12 @@ class Performance:
             case Remark():
                 plain = "Well, well."
         task = self.prompter.say(who, act.to, decided)
-        reply = self.generate("say", who, task, plain, stop=('"', "\n", *self._other_speakers(who)))
+        reply = self.generate("say", who, task, plain, stop=('"', "\n", *self.prompter.other_speakers(who)))
         return self.spoken(reply)
-
-    def _other_speakers(self, who: str) -> tuple[str, ...]:
-        """Where somebody else would begin to speak, the line is over."""
-        wording = self.course.wording
-        others = [n for n in self.course.scene.minds if n != who]
-        return tuple(s for n in others for s in (f"{wording.title(n)}:", f"{self.prompter.speaker(n)}:"))
 
     def think(self, who: str) -> None:
         task = self.prompter.think(who)
-        reply = self.generate("think", who, task, "I wonder.", stop=('"', "\n", *self._other_speakers(who)))
+        reply = self.generate("think", who, task, "I wonder.", stop=('"', "\n", *self.prompter.other_speakers(who)))
         text, ended = self.spoken(reply)
         held = knowable(self.course, who)
         if text:
@@ -307,7 +288,7 @@ class Performance:
         self.narrated = self.course.minds.now
         plain = " ".join(t for t in (self.course.wording.event(e) for e in events) if t) or "Nothing happens."
         task = self.prompter.narrate(events, hint)
-        stop = ("\n", *self._other_speakers(NARRATOR))
+        stop = ("\n", *self.prompter.other_speakers(NARRATOR))
         reply = self.generate("narrate", NARRATOR, task, plain, stop=stop, max_tokens=2 * self.settings.max_tokens)
         text, ended = self.spoken(reply)
         held = knowable(self.course, NARRATOR)
@@ -407,18 +388,6 @@ class Performance:
     def _label(self, what: str) -> str:
         self.asked += 1
         return f"{what}/{self.course.beat}/{self.asked}"
-
-
-def before_repeat(text: str) -> str:
-    """The text up to the first sentence that was said before: small models go round in circles."""
-    said: set[str] = set()
-    kept = []
-    for sentence in re.split(r"(?<=[.!?])\s+", text):
-        if sentence.casefold() in said or (said and any(s.startswith(sentence.casefold()) for s in said)):
-            break
-        said.add(sentence.casefold())
-        kept.append(sentence)
-    return " ".join(kept)
 
 
 def _grammar(sentences: Sequence[str]) -> str:

@@ -42,6 +42,7 @@ class Manifest(BaseModel):
     model: ModelCard
     seed: int
     context: str
+    aid: str = "none"
     temperature: float
     max_tokens: int
     mirrors: bool
@@ -49,6 +50,12 @@ class Manifest(BaseModel):
     started: str
     finished: str | None = None
     versions: dict[str, str] = {}
+
+    @property
+    def conditions(self) -> dict[str, str]:
+        """That in which runs are made to differ, by name."""
+        names = {"model": self.model.name, "seed": str(self.seed), "context": self.context, "aid": self.aid}
+        return names | {"mirrors": "with mirrors" if self.mirrors else "no mirrors"}
 
 
 def versions() -> dict[str, str]:

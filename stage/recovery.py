@@ -13,12 +13,13 @@ from scipy import stats
 
 from stage.answer_key import AnswerKey
 from stage.controls import control_stage
-from stage.play import Settings, perform
+from stage.play import perform
 from stage.scene import ProbePlan, Scene
 from stage.scoring.intervals import CONFIDENCE, NOTHING, Figure, proportion
 from stage.scoring.minds_apart import told_apart
 from stage.scoring.scorecard import Scorecard, score
 from stage.scoring.verdicts import Outcome, verdict
+from stage.settings import Settings
 from stage.transcript import Answer, Line, Transcript
 
 DEEPEST = 3

@@ -56,6 +56,8 @@ class Variant:
     lengths: tuple[int, ...]
     prompt: str = ""
     """The sha256 of the exact prompt, under which the record keeps its text."""
+    aid: str = ""
+    """What the stage itself said before it was asked, under an aid that lets it."""
 
 
 @dataclass(frozen=True)

@@ -34,7 +34,7 @@ from stage.events import (
     Watch,
     Write,
 )
-from stage.facts import AT, AWAY, Fact, Fluent, Viewpoint
+from stage.facts import AT, AWAY, Belief, Fact, Fluent, Known, OneOf, Viewpoint, Whether
 from stage.rules import WRITTEN_BY
 from stage.scene import FactWording, Scene
 from stage.setting import AUTHOR, NARRATOR, Setting
@@ -126,10 +126,44 @@ class Wording:
         chained = "".join(f" that {n} believe{'' if n == 'you' else 's'}" for n in rest)
         return f"What {'do' if first == 'you' else 'does'} {first} believe{chained}: "
 
-    def credo(self, viewpoint: Viewpoint, voice: str) -> str:
+    def noticed(self, viewpoint: Viewpoint, voice: str) -> str:
+        """Asks ``voice`` what the last of a chain noticed: 'What did you notice of all this?', 'What does Anne believe
+        that you noticed of all this?'"""
+        others = viewpoint[1:] if viewpoint and viewpoint[0] == voice else viewpoint
+        *middle, last = ["you" if n == voice else self.noun(n) for n in others] or ["you"]
+        if not middle:
+            return f"What did {last} notice of all this?"
+        first, *rest = middle
+        chained = "".join(f" that {n} believe{'' if n == 'you' else 's'}" for n in rest)
+        return f"What {'do' if first == 'you' else 'does'} {first} believe{chained} that {last} noticed of all this?"
+
+    def credo(self, viewpoint: Viewpoint, voice: str, pronoun: str = "I") -> str:
         """How an answer about a viewpoint begins: 'I believe that Anne believes', empty for reality."""
-        parts = [f"{'I' if n == voice else self.noun(n)} believe{'' if n == voice else 's'}" for n in viewpoint]
+        parts = [f"{pronoun if n == voice else self.noun(n)} believe{'' if n == voice else 's'}" for n in viewpoint]
         return " that ".join(parts)
+
+    def held(self, viewpoint: Viewpoint, fluent: Fluent, belief: Belief | None) -> str:
+        """A belief as it is told to the first of the chain: 'You believe that Anne believes that the marble is in the
+        box.'"""
+        you, holder = viewpoint[0], viewpoint[-1]
+        credo = self.credo(viewpoint, you, "you")
+        match belief:
+            case Whether():
+                thought = self.credo(viewpoint[:-1], you, "you")
+                told = f"{thought} that {self.noun(holder)} knows {self._which(fluent)}, and cannot tell yourself"
+            case OneOf(values):
+                ends = [self.ending(fluent, v) for v in self.setting.range_of(fluent) if v in values]
+                told = f"{credo} that {self.stem(fluent)} {' or '.join(ends)}, not knowing which"
+            case Known(value):
+                told = f"{credo} that {self.clause(fluent, value)}"
+            case None:
+                told = f"{credo} that {self.clause(fluent, None)}"
+        return f"{capitalised(told)}."
+
+    def _which(self, fluent: Fluent) -> str:
+        if fluent.relation == AT:
+            return f"where {self.noun(fluent.subject)} is"
+        return f"how this goes on: '{capitalised(self.stem(fluent))} ...'"
 
     # ------------------------------------------------------------------------------------------------------------ events
     def event(self, event: Event) -> str:

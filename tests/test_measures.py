@@ -9,7 +9,7 @@ import pytest
 from test_scorecard import ANSWERS, EXAMPLE
 
 from stage.controls import AnswerKey, control_stage
-from stage.play import Settings, perform
+from stage.play import perform
 from stage.recovery import Unwatched
 from stage.resources import scenarios_folder
 from stage.scenario_yaml import load
@@ -18,6 +18,7 @@ from stage.scoring.constancy import constancy
 from stage.scoring.intervals import NOTHING, proportion
 from stage.scoring.scorecard import score
 from stage.scoring.together import contagion, errors_together
+from stage.settings import Settings
 from stage.transcript import Answer, Transcript, Variant
 
 

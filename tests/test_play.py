@@ -20,9 +20,11 @@ from stage.inference.requests import (
     Scored,
     Usage,
 )
-from stage.play import Settings, before_repeat, perform
+from stage.play import perform
 from stage.roles.prompts import as_text
+from stage.roles.replies import before_repeat
 from stage.scenario_yaml import loads
+from stage.settings import Settings
 from stage.transcript import Answer, Line, Transcript
 
 MARBLE = Fluent("marble", "at")

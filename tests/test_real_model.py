@@ -13,7 +13,7 @@ from stage.course import Course
 from stage.inference.llama import LlamaModel
 from stage.inference.models import find_model
 from stage.inference.requests import Generate, Generated, LanguageModel, ModelCard, Reply, Request, Score, Scored, Usage
-from stage.play import Settings, empty_transcript, perform
+from stage.play import empty_transcript, perform
 from stage.record import Manifest, Run, RunWriter, read_run
 from stage.report.document import document
 from stage.resources import scenarios_folder
@@ -21,7 +21,8 @@ from stage.rules import Manner
 from stage.scenario_yaml import load
 from stage.scene import Act, Improvise, Narrate, Scene, Scripted
 from stage.scoring.scorecard import score
-from stage.session import perform_file
+from stage.session import Planned, perform_file
+from stage.settings import Settings
 from stage.transcript import Line, Transcript
 from stage.wording import Wording
 
@@ -216,13 +217,16 @@ class Nobody:
     def beat_ended(self, number: int) -> None: ...
 
 
+def _performed(path: Path, out: Path) -> Run:
+    planned = [Planned(Settings(seed=5, mirrors=False), out)]
+    (done,) = perform_file(path, None, planned, Nobody(), out.parent, lambda _: None)
+    return done
+
+
 def test_the_same_seed_gives_the_same_play(tmp_path: Path) -> None:
     """From a file, each time with the model loaded anew; another seed only changes what is drawn."""
     path = scenarios_folder() / "whisper.yaml"
-    first, again = (
-        perform_file(path, None, Settings(seed=5, mirrors=False), Nobody(), tmp_path / name, tmp_path, lambda _: None)
-        for name in ("first", "again")
-    )
+    first, again = (_performed(path, tmp_path / name) for name in ("first", "again"))
     assert first.transcript == again.transcript
     assert first.prompts == again.prompts
     assert any(line.performed and line.text for line in first.transcript.lines)

@@ -158,7 +158,7 @@ def test_the_document_is_json_and_holds_what_it_promises() -> None:
         scenario="Sally and Anne", model=MODEL, seed=7, context="shared", transcript=play, scorecard=score(play)
     )
     assert json.loads(json.dumps(made, allow_nan=False)) == made
-    assert list(made) == ["scenario", "model", "seed", "context", "transcript", "probes", "scores"]
+    assert list(made) == ["scenario", "model", "seed", "context", "aid", "transcript", "probes", "scores"]
     assert made["model"]["sha256"] == MODEL.sha256
     assert made["transcript"][0]["flags"] == ["leak", "drift"]
     assert set(made["probes"][0]) == {

@@ -14,7 +14,7 @@ from ruamel.yaml import YAML
 from stage.answer_key import AnswerKey
 from stage.controls import control_stage
 from stage.inference.requests import Chat, ModelCard, Reply, Request, Score, Scored, Usage
-from stage.play import Settings, perform
+from stage.play import perform
 from stage.resources import scenarios_folder
 from stage.scenario_yaml import load
 from stage.scoring.lines import Reading, read_line
@@ -22,6 +22,7 @@ from stage.scoring.mentions import Reader
 from stage.scoring.names import Names
 from stage.scoring.scorecard import score
 from stage.second_reader import Said, best_threshold, readings
+from stage.settings import Settings
 from stage.transcript import Answer, Line, Transcript
 
 WORLDS = YAML(typ="safe").load((Path(__file__).parent / "data" / "said.yaml").read_text(encoding="utf-8"))["worlds"]

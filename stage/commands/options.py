@@ -17,6 +17,8 @@ ModelName = Annotated[
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document on stdout.")]
 At = Annotated[str, typer.Option("--at", metavar="BEAT", help="After this beat: a number, an id, 'start' or 'end'.")]
 Context_ = Annotated[str, typer.Option("--context", help="isolated, shared or windowed:N.")]
+Contexts = Annotated[str, typer.Option("--context", help="isolated, shared or windowed:N; several with commas.")]
+Aids = Annotated[str, typer.Option("--aid", help="none, perspective, graph or think; several with commas.")]
 Runs = Annotated[Path, typer.Option("--runs", help="Where run folders are kept.")]
 
 

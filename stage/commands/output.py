@@ -32,26 +32,73 @@ def made_printable(text: str) -> str:
 
 
 def show_run(done: Any, scorecard: Any, as_json: bool) -> None:
-    from stage.report.document import document
     from stage.report.screen import stdout
     from stage.report.text import WIDTH, card
 
     made = done.manifest
     if as_json:
-        show_json(
-            document(
-                scenario=made.scenario,
-                model=made.model,
-                seed=made.seed,
-                context=made.context,
-                transcript=done.transcript,
-                scorecard=scorecard,
-            )
-        )
+        show_json(run_document(done, scorecard))
     else:
         stdout(WIDTH).print(
-            card(scorecard, model=made.model, scenario=made.scenario, context=made.context, seed=made.seed)
+            card(
+                scorecard,
+                model=made.model,
+                scenario=made.scenario,
+                context=made.context,
+                seed=made.seed,
+                aid=made.aid,
+            )
         )
+
+
+def run_document(done: Any, scorecard: Any) -> dict[str, Any]:
+    """A run read back, as JSON has it."""
+    from stage.report.document import document
+
+    made = done.manifest
+    return document(
+        scenario=made.scenario,
+        model=made.model,
+        seed=made.seed,
+        context=made.context,
+        aid=made.aid,
+        transcript=done.transcript,
+        scorecard=scorecard,
+    )
+
+
+def compared(done: Sequence[Any], common: bool) -> Any:
+    """Runs of one scene set side by side, named by that in which they were made to differ."""
+    from stage.scoring.comparison import compare_all
+
+    made = [{**run.manifest.conditions} for run in done]
+    differing = [c for c in made[0] if len({m[c] for m in made}) > 1] if made else []
+    names = [", ".join(m[c] for c in differing) for m in made]
+    if len(set(names)) < len(names):
+        names = [str(run.folder) for run in done]
+    return compare_all([(name, (run.transcript,)) for name, run in zip(names, done, strict=True)], common, made)
+
+
+def comparison_document(comparison: Any, done: Sequence[Any]) -> dict[str, Any]:
+    document: dict[str, Any] = comparison.to_json()
+    for row, run in zip(document["runs"], done, strict=True):
+        row["folder"] = str(run.folder)
+    return document
+
+
+def show_comparison(done: Sequence[Any], common: bool, as_json: bool) -> None:
+    from stage.report.comparison import comparison_table
+    from stage.report.screen import stdout
+    from stage.report.text import WIDTH
+
+    comparison = compared(done, common)
+    if as_json:
+        show_json(comparison_document(comparison, done))
+        return
+    stdout(WIDTH).print(comparison_table(comparison))
+    for run, row in zip(done, comparison.runs, strict=True):
+        if str(run.folder) != row.name:
+            note(f"{row.name}: {run.folder}")
 
 
 def check_threshold(value: float | None, threshold: float | None) -> None:

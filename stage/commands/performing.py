@@ -2,20 +2,34 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
-from stage.commands.options import AsJson, Context_, ModelName, Runs, SceneFile, scene_path
-from stage.commands.output import check_threshold, interruptible, note, show, show_run
+from stage.commands.options import Aids, AsJson, Contexts, ModelName, Runs, SceneFile, scene_path
+from stage.commands.output import (
+    check_threshold,
+    compared,
+    comparison_document,
+    interruptible,
+    note,
+    run_document,
+    show,
+    show_comparison,
+    show_json,
+    show_run,
+)
+from stage.errors import UsageError
 
 
 def run(
     scene: SceneFile,
     model: ModelName = None,
     seed: Annotated[int, typer.Option(help="Every choice of the play follows from it.")] = 0,
-    context: Context_ = "isolated",
+    context: Contexts = "isolated",
+    aid: Aids = "none",
     temperature: Annotated[
         float, typer.Option(min=0.0, max=10.0, help="For choices and lines; probes are not sampled.")
     ] = 0.7,
@@ -29,26 +43,54 @@ def run(
     fail_under: Annotated[float | None, typer.Option(help="Exit with 1 if separation is below this.")] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Perform a scene, ask the minds, and print the scorecard."""
+    """Perform a scene, ask the minds, and print the scorecard; under several conditions, their comparison."""
     from stage.expectations import EXPECT_DIFFERS, contradictions
-    from stage.play import Settings
     from stage.report.screen import Screen
+    from stage.roles.aids import Aid
     from stage.roles.views import Context
     from stage.scenario_yaml import complaints
     from stage.scoring.scorecard import score
-    from stage.session import perform_file
+    from stage.session import perform_file, plan
+    from stage.settings import Settings
 
     for complaint in complaints(scene_path(scene), contradictions):
         if complaint.rule == EXPECT_DIFFERS:
             note(f"Warning: {complaint}")
-    settings = Settings(seed, Context.parse(context), temperature, max_tokens, mirrors, second_reader)
-    screen = Screen(lines_to_stderr=as_json)
+    settings = Settings(
+        seed, temperature=temperature, max_tokens=max_tokens, mirrors=mirrors, second_reader=second_reader
+    )
+    contexts, aids = [Context.parse(c) for c in _several(context)], [Aid.parse(a) for a in _several(aid)]
+    planned = plan(settings, contexts, aids, out)
+    if len(planned) > 1 and fail_under is not None:
+        raise UsageError("--fail-under holds for one run; name one context and one aid")
+    screen = Screen(lines_to_stderr=as_json or len(planned) > 1)
     folders: list[Path] = []
+    done = []
     with screen, interruptible(lambda: folders):
-        done = perform_file(scene_path(scene), model, settings, screen, out, runs_folder, folders.append)
-    scorecard = score(done.transcript)
+        for finished in perform_file(scene_path(scene), model, planned, screen, runs_folder, folders.append):
+            done.append(finished)
+            note(f"The run is kept in {finished.folder}")
+    if len(done) > 1:
+        _show_all(done, as_json)
+        return
+    scorecard = score(done[0].transcript)
     if not as_json:
         show("")
-    show_run(done, scorecard, as_json)
-    note(f"The run is kept in {done.folder}")
+    show_run(done[0], scorecard, as_json)
     check_threshold(scorecard.separation.value, fail_under)
+
+
+def _several(text: str) -> list[str]:
+    return list(dict.fromkeys(part.strip() for part in text.split(",")))
+
+
+def _show_all(done: Sequence[Any], as_json: bool) -> None:
+    """The comparison of runs of one scene over the probes that all of them were asked: what the stage says itself may
+    go another way under each condition."""
+    if not as_json:
+        show_comparison(done, common=True, as_json=False)
+        return
+    from stage.scoring.scorecard import score
+
+    runs = [{"folder": str(run.folder), **run_document(run, score(run.transcript))} for run in done]
+    show_json({"runs": runs, "comparison": comparison_document(compared(done, common=True), done)})

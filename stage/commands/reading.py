@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from stage.commands.options import AsJson, Runs
-from stage.commands.output import check_threshold, note, show, show_json, show_run
+from stage.commands.output import check_threshold, note, show, show_comparison, show_json, show_run
 from stage.errors import StageError
 
 
@@ -39,14 +39,8 @@ def compare(
 ) -> None:
     """Set runs of the same probes side by side: paired differences, and whether they could be chance."""
     from stage.record import read_run
-    from stage.report.comparison import as_text
-    from stage.scoring.comparison import compare as set_side_by_side
 
-    comparison = set_side_by_side([(str(f), read_run(f).transcript) for f in folders], common)
-    if as_json:
-        show_json(comparison.to_json())
-    else:
-        show(as_text(comparison))
+    show_comparison([read_run(f) for f in folders], common, as_json)
 
 
 def runs(folder: Runs = Path("runs"), as_json: AsJson = False) -> None:

@@ -1,35 +1,49 @@
-"""Runs set side by side, as text. Names of runs are not trusted: they pass through `printable`."""
+"""Runs set side by side in one table. Names of runs are not trusted: they pass through `printable`."""
 
 from __future__ import annotations
 
+from rich.console import Group, RenderableType
+from rich.text import Text
+
 from stage.report.safe import printable
-from stage.report.text import number
+from stage.report.text import NAME_WIDTH, number, numbers_table
 from stage.scoring.comparison import Comparison, Contrast
 
 
-def as_text(comparison: Comparison) -> str:
-    """One paragraph a run: its separation, and how it differs from the first."""
-    first = comparison.runs[0]
-    lines = [f"{comparison.probes} probes compared" + _left_out(comparison.left_out), ""]
-    lines.append(f"{printable(first.name)}\n  separation {number(first.separation)}, n = {first.separation.n}")
-    for run in comparison.runs[1:]:
-        lines.append(f"\n{printable(run.name)}\n  separation {number(run.separation)}, n = {run.separation.n}")
-        if run.contrast is not None:
-            lines += [f"  {line}" for line in _against(run.contrast)]
-    return "\n".join(lines)
+def comparison_table(comparison: Comparison) -> RenderableType:
+    """A row for each run: its separation, and how it differs from the first (p corrected for their number); below, what
+    that means, and what each factor does, all else alike."""
+    width = max(NAME_WIDTH, min(26, max(len(printable(run.name)) for run in comparison.runs)))
+    table = numbers_table("run", "n", "separation", "difference", "by probability", "p", name_width=width)
+    for run in comparison.runs:
+        shown = number(run.separation).partition(" ")[0]
+        cells = _against(run.contrast) if run.contrast else ("", "", "")
+        table.add_row(Text(printable(run.name)), str(run.separation.n), shown, *cells)
+    parts: list[RenderableType] = [
+        Text(f"{comparison.probes} probes compared{_left_out(comparison.left_out)}; differences from the first run\n"),
+        table,
+    ]
+    parts += [Text(f"{printable(r.name)}: {_in_words(r.contrast)}") for r in comparison.runs if r.contrast]
+    if comparison.effects:
+        effects = numbers_table("all else alike", "pairs", "difference by probability", name_width=40)
+        for effect in comparison.effects:
+            name = f"{effect.factor}: {effect.level} for {effect.reference}"
+            effects.add_row(Text(printable(name)), str(effect.pairs), number(effect.difference_soft))
+        parts += [Text(), effects]
+    return Group(*parts)
 
 
 def _left_out(count: int) -> str:
     return f"; {count} left out, which not all runs were asked" if count else ""
 
 
-def _against(contrast: Contrast) -> list[str]:
-    corrected = f", {contrast.p_holm:.3g} corrected" if contrast.p_holm != contrast.p else ""
-    told = [
-        f"against the first: fixed {contrast.fixed}, broke {contrast.broke} of {contrast.n} (p = {contrast.p:.3g}{corrected})",
-        f"difference {number(contrast.difference)}, by probability {number(contrast.difference_soft)}",
-    ]
-    if not contrast.is_told_apart:
-        able = "none with so few" if contrast.smallest is None else f"{contrast.smallest:.2f}"
-        told.append(f"Not distinguishable from the first (n = {contrast.n}, smallest detectable difference {able}).")
-    return told
+def _against(contrast: Contrast) -> tuple[str, str, str]:
+    return number(contrast.difference), number(contrast.difference_soft), f"{contrast.p_holm:.3f}"
+
+
+def _in_words(contrast: Contrast) -> str:
+    counts = f"fixed {contrast.fixed}, broke {contrast.broke} of {contrast.n}"
+    if contrast.is_told_apart:
+        return f"{'better' if contrast.fixed > contrast.broke else 'worse'} than the first ({counts})."
+    able = "none with so few" if contrast.smallest is None else f"{contrast.smallest:.2f}"
+    return f"not distinguishable from the first ({counts}, smallest detectable {able})."

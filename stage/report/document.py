@@ -12,9 +12,16 @@ from stage.transcript import Answer, Line, Transcript
 
 
 def document(
-    *, scenario: str, model: ModelCard, seed: int, context: str, transcript: Transcript, scorecard: Scorecard
+    *,
+    scenario: str,
+    model: ModelCard,
+    seed: int,
+    context: str,
+    transcript: Transcript,
+    scorecard: Scorecard,
+    aid: str = "none",
 ) -> dict[str, Any]:
-    """Everything about a run that JSON can hold: ``scenario``, ``model``, ``seed``, ``context``, ``transcript`` (its
+    """Everything about a run that JSON can hold: ``scenario``, ``model``, ``seed``, ``context``, ``aid``, ``transcript`` (its
     lines), ``probes``, ``scores``.
 
     ``scorecard`` must be that of the transcript. In ``scores`` every figure is {value, n, low, high}. Numbers that are
@@ -36,6 +43,7 @@ def document(
         },
         "seed": seed,
         "context": context,
+        "aid": aid,
         "transcript": [_line(line, flags.get(place, [])) for place, line in enumerate(transcript.lines)],
         "probes": [_probe(a, v) for a, v in zip(transcript.answers, scorecard.verdicts, strict=True)],
         "scores": scorecard.to_json(),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from stage.asking import voice_of
+from stage.aiding import voice_of
 from stage.beliefs.explain import Explanation, explain
 from stage.course import Course, Probe
 from stage.errors import UsageError

@@ -24,19 +24,27 @@ from stage.transcript import Line
 WIDTH = 80
 """Columns that `card` needs."""
 
-_NAME_WIDTH = 14
+NAME_WIDTH = 14
 _MIND_WIDTH = 12
 _SHARE_WIDTH = len("100 (33)")
 _FINDINGS_SHOWN = 8
 _BELIEFS = ("true", "false", "unknown")
 
 
-def card(scorecard: Scorecard, *, model: ModelCard, scenario: str, context: str, seed: int) -> RenderableType:
+def card(
+    scorecard: Scorecard, *, model: ModelCard, scenario: str, context: str, seed: int, aid: str = "none"
+) -> RenderableType:
     """All scores of one run, at most `WIDTH` columns wide."""
     parts: list[RenderableType] = [_headline(scorecard), _by_order(scorecard)]
     if scorecard.minds:
         parts += [Text("\nWhose mind spoke: % of answers (guessing gives)", style="bold"), *_minds(scorecard)]
-    parts += [Text(), *_lines(scorecard), _left_out(scorecard), Text(), _made_by(model, scenario, context, seed)]
+    parts += [
+        Text(),
+        *_lines(scorecard),
+        _left_out(scorecard),
+        Text(),
+        _made_by(model, scenario, context if aid == "none" else f"{context} with {aid}", seed),
+    ]
     return Group(*parts)
 
 
@@ -106,18 +114,18 @@ def _headline(scorecard: Scorecard) -> Text:
     )
 
 
-def _table(names: str, *numbers: str) -> Table:
+def numbers_table(names: str, *numbers: str, name_width: int = NAME_WIDTH) -> Table:
     """A table with a first column of names and further ones of numbers; names that are long are cut."""
     table = Table(box=box.SIMPLE_HEAD, padding=0, pad_edge=False, show_edge=False)
-    table.add_column(Text(names), no_wrap=True, overflow="ellipsis", max_width=_NAME_WIDTH)
+    table.add_column(Text(names), no_wrap=True, overflow="ellipsis", max_width=name_width)
     for header in numbers:
         shown = Text(header, no_wrap=True, overflow="ellipsis")
-        table.add_column(shown, justify="right", no_wrap=True, max_width=_NAME_WIDTH)
+        table.add_column(shown, justify="right", no_wrap=True)
     return table
 
 
 def _by_order(scorecard: Scorecard) -> RenderableType:
-    table = _table("% right", "n", "all", *_BELIEFS)
+    table = numbers_table("% right", "n", "all", *_BELIEFS)
     for order, figure in scorecard.accuracy_by_order.items():
         parts = scorecard.accuracy_by_belief.get(order, {})
         cells = [_percent(parts[truth]) if truth in parts else "–" for truth in _BELIEFS]
@@ -133,9 +141,9 @@ def _minds(scorecard: Scorecard) -> list[RenderableType]:
     names = in_order(list(dict.fromkeys(n for row in rows.values() for n in row.shares if n not in (OWN, NOBODY))))
     columns = [m for m in (OWN, *names, NOBODY) if any(r.shares.get(m) or r.chance.get(m) for r in rows.values())]
     tables: list[RenderableType] = []
-    taken = min(_NAME_WIDTH, max(cell_len(v) for v in ("voice", *rows))) + 1 + len(str(max(r.n for r in rows.values())))
+    taken = min(NAME_WIDTH, max(cell_len(v) for v in ("voice", *rows))) + 1 + len(str(max(r.n for r in rows.values())))
     for some in _portions(columns, WIDTH - taken):
-        table = _table("voice", "n", *(_cut(mind) for mind in some))
+        table = numbers_table("voice", "n", *(_cut(mind) for mind in some))
         for voice, row in rows.items():
             cells = (f"{row.shares[m] * 100:.0f} ({row.chance[m] * 100:.0f})" if m in row.shares else "" for m in some)
             table.add_row(Text(printable(voice)), str(row.n), *cells)

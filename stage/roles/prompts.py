@@ -36,6 +36,8 @@ class Task:
 
     asked: str
     begun: str = ""
+    told: Sequence[str] = ()
+    """What the role is reminded of before it is asked, one sentence each."""
 
 
 class Prompter:
@@ -54,8 +56,19 @@ class Prompter:
             return Script(self._script(role, lines, task))
         told = "\n".join(f"- {line}" for line in lines) or "- Nothing yet."
         system = "\n".join(p for p in (self._rules(), self.course.scene.premise) if p)
-        user = f"What happened so far:\n{told}\n\n{self._identity(role)}\n\n{task.asked}"
+        parts = (f"What happened so far:\n{told}", self._identity(role), _reminder(task), task.asked)
+        user = "\n\n".join(p for p in parts if p)
         return Chat((Message("system", system), Message("user", user)), task.begun)
+
+    def follow(self, role: str, prompt: Prompt, said: str, task: Task) -> Prompt:
+        """The prompt that goes on from an earlier one: what was said to that, and the next task of the same role."""
+        match prompt:
+            case Script(text):
+                name = self.speaker(role)
+                return Script(f"{text} {said}\n[Aside, to {name}.] {task.asked}\n{name}: {task.begun}".rstrip())
+            case Chat(messages, begun):
+                more = (Message("assistant", f"{begun}{said}"), Message("user", task.asked))
+                return Chat((*messages, *more), task.begun)
 
     def _rules(self) -> str:
         return RULES["shared" if self.context.kind == "shared" else "isolated"]
@@ -70,6 +83,7 @@ class Prompter:
                 *lines,
                 "",
                 f"[{self._identity(role)}]",
+                *([f"[{_reminder(task)}]"] if task.told else []),
                 f"[Aside, to {name}.] {task.asked}",
                 f"{name}: {task.begun}",
             ]
@@ -78,6 +92,11 @@ class Prompter:
     def speaker(self, role: str) -> str:
         """A role's name at the head of its lines: 'SALLY'."""
         return self.wording.title(role).upper()
+
+    def other_speakers(self, role: str) -> tuple[str, ...]:
+        """Where somebody else would begin to speak, what a role says is over."""
+        others = [n for n in self.course.scene.minds if n != role]
+        return tuple(s for n in others for s in (f"{self.wording.title(n)}:", f"{self.speaker(n)}:"))
 
     def _identity(self, role: str) -> str:
         """Who the role is, and what it alone was told."""
@@ -120,6 +139,17 @@ class Prompter:
         """How an answer goes on after the beginning that `ask` gives it."""
         return f" {self.wording.ending(fluent, value)}"
 
+    def recall(self, viewpoint: Viewpoint, voice: str) -> Task:
+        """The task of telling what the one whose belief is in question noticed: an aid."""
+        return Task(f"{self.wording.noticed(viewpoint, voice)} Tell it in one or two sentences, and nothing else.")
+
+    def ponder(self, question: str) -> Task:
+        """The task of thinking about a question before it is put with its options: an aid."""
+        asked = (
+            f"You will be asked this: {question}\nThink about it first, unheard by anybody, in one or two sentences."
+        )
+        return Task(asked, "" if self.course.scene.format == "script" else "I think: ")
+
     def choose(self, role: str, what: str) -> Task:
         """The task of choosing what to do or say next, among continuations of the role's name."""
         return Task(what, self.wording.noun(role))
@@ -144,6 +174,15 @@ class Prompter:
     def direct(self) -> Task:
         """The author's task of choosing the next event."""
         return Task("Choose what happens next in the play. Write it as one sentence.")
+
+
+def _reminder(task: Task) -> str:
+    return "What you believe now:\n" + "\n".join(f"- {t}" for t in task.told) if task.told else ""
+
+
+def mirrored_task(task: Task, exchange: Exchange) -> Task:
+    """The task with the contested values exchanged everywhere."""
+    return Task(exchange.text(task.asked), exchange.text(task.begun), tuple(exchange.text(t) for t in task.told))
 
 
 def mirrored(prompt: Prompt, exchange: Exchange) -> Prompt:

@@ -14,13 +14,14 @@ from stage.beliefs.explain import explain
 from stage.course import Course, Probe
 from stage.errors import ModelError, UsageError
 from stage.inference.requests import LanguageModel, ModelCard, Reply, Request, Usage
-from stage.play import Performance, Settings
+from stage.play import Performance
 from stage.recovery import Unwatched
 from stage.report.inspection import beat_number
 from stage.resolve import ask_of
 from stage.roles.views import Context
 from stage.scene import ProbePlan, Scene
 from stage.session import opened_model
+from stage.settings import Settings
 from stage.transcript import Answer, Transcript
 
 BUILT_IN = "built-in"
