@@ -10,6 +10,7 @@ from collections.abc import Callable
 import typer
 
 from stage.commands.benchmarks import audit_key
+from stage.commands.fixtures import generate
 from stage.commands.measuring import calibrate
 from stage.commands.models import models
 from stage.commands.output import note
@@ -38,6 +39,7 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "graph": graph,
     "ask": ask,
     "audit": audit_key,
+    "generate": generate,
     "runs": runs,
     "models": models,
 }

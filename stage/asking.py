@@ -15,7 +15,7 @@ from stage.exchange import Exchange, exchanges
 from stage.facts import AWAY, Fluent
 from stage.inference.requests import LanguageModel, Prompt, Reply, Score, Scored
 from stage.roles.prompts import Prompter, as_text
-from stage.roles.views import view
+from stage.roles.views import Context, view
 from stage.settings import Settings
 from stage.transcript import REALITY, Answer, Variant
 
@@ -77,7 +77,7 @@ class Asker:
     def _puts(self, probe: Probe, options: tuple[str | None, ...], before: int) -> list[Put]:
         """The wordings in which a probe is put: every exchange of values with every rotation of the options."""
         voice = voice_of(probe)
-        known = self._known_answer(probe, options, before)
+        known = _known_answer(self.course, probe, options, before, self.prompter.context)
         found = []
         for exchange in self._exchanges(options):
             for rotation in range(min(len(options), MOST_ROTATIONS)):
@@ -111,29 +111,6 @@ class Asker:
             self.note_prompt(digest, text)
         return digest
 
-    def _minds(self, fluent: Fluent, before: int) -> dict[str, str | None]:
-        minds = {REALITY: self.course.world((), before).value(fluent)}
-        return minds | {n: self.course.world((n,), before).value(fluent) for n in self.course.present_minds(before)}
-
-    def _known_answer(self, probe: Probe, values: tuple[str | None, ...], before: int) -> KnownAnswer:
-        history = self._history(probe, before)
-        minds = self._minds(probe.fluent, before)
-        cast = tuple(n for n in minds if n in self.course.scene.setting.people)
-        told = self._told(voice_of(probe), values, before)
-        return KnownAnswer(values, history[0], minds, probe.viewpoint, cast, history, told)
-
-    def _history(self, probe: Probe, before: int) -> tuple[str | None, ...]:
-        """What was believed at the probe's viewpoint after each beat so far, the last one first."""
-        moments = [m for m in reversed(self.course.moments) if m <= before]
-        return tuple(self.course.world(probe.viewpoint, m).value(probe.fluent) for m in moments)
-
-    def _told(self, voice: str, values: Sequence[str | None], before: int) -> tuple[str, ...]:
-        """The values that the view of a role names, in the order in which it names them, each time anew."""
-        text = "\n".join(t.text for t in view(self.course, voice, before, self.prompter.context))
-        titles = {v: re.escape(self.course.wording.title(v)) for v in values if v is not None}
-        named = [(m.start(), v) for v, t in titles.items() for m in re.finditer(rf"\b{t}\b", text, re.IGNORECASE)]
-        return tuple(value for _, value in sorted(named))
-
     def _answer(
         self, probe: Probe, options: tuple[str | None, ...], variants: tuple[Variant, ...], before: int
     ) -> Answer:
@@ -150,14 +127,46 @@ class Asker:
             question=self.prompter.question(probe.viewpoint, probe.fluent, voice, probe.question),
             options=options,
             expected=self.course.world(probe.viewpoint, before).value(probe.fluent),
-            minds=self._minds(probe.fluent, before),
+            minds=minds_on(self.course, probe.fluent, before),
             variants=variants,
             probabilities=tuple(softmax(means)) if readable else (),
             answer=options[ranked[0]] if readable else None,
             margin=means[ranked[0]] - means[ranked[1]] if readable else 0.0,
             readable=readable,
-            held=age(self._history(probe, before)),
+            held=age(_history(self.course, probe, before)),
         )
+
+
+def minds_on(course: Course, fluent: Fluent, before: int) -> dict[str, str | None]:
+    """What each mind of the scene takes a fluent to be, by name, reality first."""
+    minds = {REALITY: course.world((), before).value(fluent)}
+    return minds | {n: course.world((n,), before).value(fluent) for n in course.present_minds(before)}
+
+
+def told_values(
+    course: Course, voice: str, values: Sequence[str | None], before: int, context: Context
+) -> tuple[str, ...]:
+    """The values that the view of a role names, in the order in which it names them, each time anew."""
+    text = "\n".join(t.text for t in view(course, voice, before, context))
+    titles = {v: re.escape(course.wording.title(v)) for v in values if v is not None}
+    named = [(m.start(), v) for v, t in titles.items() for m in re.finditer(rf"\b{t}\b", text, re.IGNORECASE)]
+    return tuple(value for _, value in sorted(named))
+
+
+def _known_answer(
+    course: Course, probe: Probe, values: tuple[str | None, ...], before: int, context: Context
+) -> KnownAnswer:
+    history = _history(course, probe, before)
+    minds = minds_on(course, probe.fluent, before)
+    cast = tuple(n for n in minds if n in course.scene.setting.people)
+    told = told_values(course, voice_of(probe), values, before, context)
+    return KnownAnswer(values, history[0], minds, probe.viewpoint, cast, history, told)
+
+
+def _history(course: Course, probe: Probe, before: int) -> tuple[str | None, ...]:
+    """What was believed at the probe's viewpoint after each beat so far, the last one first."""
+    moments = [m for m in reversed(course.moments) if m <= before]
+    return tuple(course.world(probe.viewpoint, m).value(probe.fluent) for m in moments)
 
 
 def scored(reply: Reply) -> Scored:

@@ -51,6 +51,11 @@ def egocentric(known: KnownAnswer, random: Random) -> str | None:
     return known.minds.get(known.viewpoint[0], known.expected) if known.viewpoint else known.expected
 
 
+def innermost(known: KnownAnswer, random: Random) -> str | None:
+    """For a chain of minds, what the last of them believes; about reality, the right answer."""
+    return known.minds.get(known.viewpoint[-1], known.expected) if known.viewpoint else known.expected
+
+
 def first_place(known: KnownAnswer, random: Random) -> str | None:
     """The value that what is shown names first; a guess where it names none."""
     return known.told[0] if known.told else guess(known, random)
@@ -59,6 +64,11 @@ def first_place(known: KnownAnswer, random: Random) -> str | None:
 def last_place(known: KnownAnswer, random: Random) -> str | None:
     """The value that what is shown names last; a guess where it names none."""
     return known.told[-1] if known.told else guess(known, random)
+
+
+def most_named(known: KnownAnswer, random: Random) -> str | None:
+    """The value that what is shown names most often, of several the one named first; a guess where it names none."""
+    return max(known.told, key=known.told.count) if known.told else guess(known, random)
 
 
 def position_a(known: KnownAnswer, random: Random) -> str | None:
@@ -124,9 +134,11 @@ RULES: dict[str, Rule] = {
     "reality": reality,
     "guess": guess,
     "egocentric": egocentric,
+    "innermost": innermost,
     "one-mind": one_mind,
     "first-place": first_place,
     "last-place": last_place,
+    "most-named": most_named,
     "position-A": position_a,
     "word": word,
     "phrase": phrase,

@@ -63,6 +63,17 @@ def loads(text: str, name: str = "scene", *checks: Check) -> Scene:
     return _whole(_scene(text.removeprefix("\ufeff"), found, checks), found)
 
 
+def as_written(text: str, name: str = "scene") -> Scenario:
+    """The scene of a text as it is written, not yet understood. Raises SceneError with every complaint about its
+    shape."""
+    found = Complaints(name)
+    top = _top(text.removeprefix("\ufeff"), found)
+    scenario = None if top is None else _scenario(top, found)
+    if scenario is None or found.found:
+        raise SceneError(found.found)
+    return scenario
+
+
 def complaints(path: Path, *checks: Check) -> list[Complaint]:
     """Everything that is wrong with a scene file, in the order of lines; empty if it can be played."""
     try:
@@ -87,17 +98,9 @@ def _whole(scene: Scene | None, found: Complaints) -> Scene:
 
 
 def _scene(text: str, found: Complaints, checks: Sequence[Check] = ()) -> Scene | None:
-    top = compose(text, found)
-    if top is None:
-        return None
-    if not isinstance(top, Entries):
-        what = "this is a list" if isinstance(top, Items) else "this is a single text"
-        found.add(top.at, "not-a-mapping", f"{what}; a scene is a mapping with 'cast' and 'places' at its top")
-        return None
-    try:
-        scenario = Scenario.model_validate(plain(top))
-    except ValidationError as error:
-        _Shape(top, found).complain(error.errors(include_url=False))
+    top = _top(text, found)
+    scenario = None if top is None else _scenario(top, found)
+    if top is None or scenario is None:
         return None
     scene, flaws = resolve(scenario)
     if scene is not None:
@@ -105,6 +108,23 @@ def _scene(text: str, found: Complaints, checks: Sequence[Check] = ()) -> Scene 
     for flaw in flaws:
         found.add(_place(top, flaw.path), flaw.rule, flaw.message)
     return scene
+
+
+def _top(text: str, found: Complaints) -> Entries | None:
+    top = compose(text, found)
+    if top is None or isinstance(top, Entries):
+        return top
+    what = "this is a list" if isinstance(top, Items) else "this is a single text"
+    found.add(top.at, "not-a-mapping", f"{what}; a scene is a mapping with 'cast' and 'places' at its top")
+    return None
+
+
+def _scenario(top: Entries, found: Complaints) -> Scenario | None:
+    try:
+        return Scenario.model_validate(plain(top))
+    except ValidationError as error:
+        _Shape(top, found).complain(error.errors(include_url=False))
+        return None
 
 
 # ----------------------------------------------------------------------------------------------------------- the file

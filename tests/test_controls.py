@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from math import exp
 
 import pytest
@@ -159,6 +160,8 @@ DEEP = KnownAnswer(
         ("one-mind", "basket"),  # a tie, neither is so: the first of the cast
         ("first-place", "basket"),
         ("last-place", "box"),
+        ("most-named", "basket"),
+        ("innermost", "basket"),
         ("position-A", "basket"),
         ("word", "basket"),
         ("phrase", "drawer"),
@@ -171,6 +174,11 @@ DEEP = KnownAnswer(
 )
 def test_a_planted_defect(name: str, value: str | None) -> None:
     assert chosen(name, DEEP) == value
+
+
+def test_the_innermost_mind_of_a_chain() -> None:
+    assert chosen("innermost", replace(DEEP, viewpoint=("sally", "anne"))) == "drawer"
+    assert chosen("innermost", replace(DEEP, viewpoint=(), expected="box")) == "box"
 
 
 def test_a_leak_is_another_minds_belief_and_as_frequent_as_planted() -> None:
