@@ -17,7 +17,7 @@ from stage.scenario_yaml import as_written, load, loads, read
 SCENES = sorted(scenarios_folder().glob("*.yaml"))
 MODELS = (
     written.Scenario, written.Character, written.ThingSpec, written.PlaceSpec, written.FactSpec, written.AuthorSpec,
-    written.NarratorSpec, written.TrustSpec, written.RulesSpec, written.ProbeSpec, *BEATS,
+    written.NarratorSpec, written.TrustSpec, written.RulesSpec, written.FailureSpec, written.ProbeSpec, *BEATS,
 )  # fmt: skip
 
 
