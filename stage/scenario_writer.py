@@ -15,7 +15,7 @@ from typing import Any
 from pydantic import BaseModel
 from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
-from ruamel.yaml.scalarstring import FoldedScalarString, LiteralScalarString
+from ruamel.yaml.scalarstring import FoldedScalarString, LiteralScalarString, SingleQuotedScalarString
 
 from stage.scenario import Scenario, Strict
 
@@ -97,7 +97,7 @@ def _entries(value: Mapping[str, Any] | Sequence[Any], remarks: Mapping[int, Seq
 def _laid_out(value: Any, room: int) -> Any:
     """A value in one line where there is room for it, else with one entry below the other."""
     if isinstance(value, str):
-        return LiteralScalarString(value) if "\n" in value else _folded(value) if len(value) > room else value
+        return _text(value, room)
     if not isinstance(value, Mapping | list):
         return value
     fits = _length(value) <= room
@@ -112,6 +112,16 @@ def _laid_out(value: Any, room: int) -> Any:
     else:
         made.fa.set_block_style()
     return made
+
+
+def _text(text: str, room: int) -> str:
+    """A text in the style in which it is read best. One that begins with a sign is put in quotes: not all that YAML
+    lets stand bare is read as it was written."""
+    if "\n" in text:
+        return LiteralScalarString(text)
+    if len(text) > room:
+        return _folded(text)
+    return text if text[:1].isalnum() else SingleQuotedScalarString(text)
 
 
 def _folded(text: str) -> str:

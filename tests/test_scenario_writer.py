@@ -52,7 +52,7 @@ def test_a_beat_begins_with_its_verb(beat: type[written.Beat]) -> None:
 
 
 ODD = ("- a", "a: b", "a #b", "# c", "null", "~", "true", "no", "12", "1e3", "'", '"', "{a}", "[b", "*x", "&y", "!z", "%d", "a\nb",
-       "a\n", "\n", " a", "a  b", "a\tb", "é, 猫", "@", "`", "?", "-", "a\\b", "=", "<<", "x" * 200, "word " * 60, "word  " * 60)  # fmt: skip
+       "a\n", "\n", " a", "a  b", "a\tb", "é, 猫", "@", "`", "?", "?0", ":0", "-0", "-", "a\\b", "=", "<<", "x" * 200, "word " * 60, "word  " * 60)  # fmt: skip
 
 
 @settings(max_examples=150, deadline=None)
