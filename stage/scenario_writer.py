@@ -117,11 +117,14 @@ def _laid_out(value: Any, room: int) -> Any:
 def _text(text: str, room: int) -> str:
     """A text in the style in which it is read best. One that begins with a sign is put in quotes: not all that YAML
     lets stand bare is read as it was written."""
-    if "\n" in text:
-        return LiteralScalarString(text)
-    if len(text) > room:
+    if len(text) > room and "\n" not in text:
         return _folded(text)
-    return text if text[:1].isalnum() else SingleQuotedScalarString(text)
+    styled: str = text
+    if "\n" in text:
+        styled = LiteralScalarString(text)
+    elif not text[:1].isalnum():
+        styled = SingleQuotedScalarString(text)
+    return styled
 
 
 def _folded(text: str) -> str:
