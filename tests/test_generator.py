@@ -127,12 +127,11 @@ def test_the_same_seed_gives_the_same_bytes_and_another_seed_others(made: Genera
 
 def test_ignorance_is_asked_about_where_that_is_wanted() -> None:
     made = generate(replace(SETTINGS, scenes=6, order=2, unknown=True))
-    assert sum(row["unknown"] for row in balance(made).counts.values())
+    assert sum(row["unknown"] for row in balance(made).counts.values()) >= 6
     for scene in made.scenes:
         loads(as_yaml(scene.scenario), scene.name, contradictions)
-        offered = {len(q.known.values) for q in scene.questions}
-        assert offered in ({2}, {3})
-        assert (offered == {3}) == any(q.truth == "unknown" for q in scene.questions)
+        assert {len(q.known.values) for q in scene.questions} == {3}
+        assert any(q.truth == "unknown" for q in scene.questions)
 
 
 REFUSED = (

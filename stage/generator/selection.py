@@ -73,7 +73,8 @@ def _offers(settings: GeneratorSettings, number: int, rng: Random) -> Iterator[t
         if draft is None:
             continue
         asked = _by_cell(questions(draft.course, draft.fluent, settings.order, settings.unknown))
-        if not {*cells(settings)} <= {*asked}:
+        lacks_ignorance = settings.unknown and not any(truth == "unknown" for _, truth in asked)
+        if lacks_ignorance or not {*cells(settings)} <= {*asked}:
             continue
         for _ in range(DRAWS):
             yield draft, tuple(rng.choice(of) for _, of in sorted(asked.items()))

@@ -31,7 +31,7 @@ MOST_PEOPLE, MOST_EVENTS, MOST_ORDER = 6, 40, 6
 class GeneratorSettings:
     """``scenes`` scenes of ``people`` people and ``events`` beats each. Each has, for every order of belief from 1 to
     ``order``, one question about a true belief and one about a false one, and one of order 0; with ``unknown`` also
-    one at each order to which the answer is that nothing is known, as far as the scene has one.
+    one at each order to which the answer is that nothing is known, as far as the scene has any, and one at least.
 
     Whatever of ``features`` is asked for happens in some scene, if there are as many scenes as features. The same
     settings give the same scenes. UsageError for what cannot be.
