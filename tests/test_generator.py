@@ -15,13 +15,14 @@ from stage.generator import FEATURES, Generated, GeneratorSettings, generate
 from stage.generator.balance import balance
 from stage.generator.questions import HEURISTICS
 from stage.generator.words import GOALS, PEOPLE, SURROUNDINGS
-from stage.play import Settings, perform
+from stage.play import perform
 from stage.recovery import Unwatched
 from stage.scenario_writer import as_yaml
 from stage.scenario_yaml import loads
 from stage.scene import Scene
 from stage.scoring.scorecard import score
 from stage.scoring.verdicts import tells_apart
+from stage.settings import Settings
 from stage.transcript import Transcript
 
 SETTINGS = GeneratorSettings(seed=5, scenes=len(FEATURES), people=3, events=10, order=3)

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from random import Random
 from typing import Literal
 
+from stage.aiding import voice_of
 from stage.answer_key import KnownAnswer
-from stage.asking import minds_on, told_values, voice_of
+from stage.asking import minds_on, told_values
 from stage.controls import RULES
 from stage.course import Course, Probe, chains
 from stage.facts import Fluent, Viewpoint
