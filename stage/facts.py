@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import NamedTuple
 
 Viewpoint = tuple[str, ...]
 """A chain of names: () is reality, ("anne", "sally") what Anne believes that Sally believes."""
@@ -24,9 +25,9 @@ def chain(*names: str) -> Viewpoint:
     return tuple(out)
 
 
-@dataclass(frozen=True, order=True)
-class Fluent:
-    """What a fact is about: a subject and a relation, whose value may change over time (McCarthy & Hayes, 1969)."""
+class Fluent(NamedTuple):
+    """What a fact is about: a subject and a relation, whose value may change over time (McCarthy & Hayes, 1969). A tuple
+    because all that is believed is kept by fluent, and tuples are quickly found."""
 
     subject: str
     relation: str

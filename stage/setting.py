@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import cache
 
 from stage.facts import AT, Fact, Fluent
 
+WATCHES = "watches"
+"""The relation of which other place somebody watches."""
 AUTHOR = "author"
 NARRATOR = "narrator"
 
@@ -168,10 +171,12 @@ def said_fluent(speaker: str, about: Fluent) -> Fluent:
     return Fluent(speaker, f"said {about}")
 
 
+@cache
 def place_fluent(name: str) -> Fluent:
     return Fluent(name, AT)
 
 
+@cache
 def watch_fluent(name: str) -> Fluent:
     """The fluent of which other place somebody watches."""
-    return Fluent(name, "watches")
+    return Fluent(name, WATCHES)

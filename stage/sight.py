@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cache
 from typing import Protocol
 
 from stage.events import Effect, Exactly, Kind, Not, Showing, Sweep
@@ -27,6 +28,7 @@ class State(Protocol):
         ...
 
 
+@cache
 def hidden_fluent(name: str) -> Fluent:
     """The fluent of whether somebody hides where he is, having come there secretly."""
     return Fluent(name, "hides")

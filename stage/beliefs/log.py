@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from array import array
 from bisect import bisect_left
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from itertools import chain
 
 from stage.events import Assertion, Effect, Event, Kind, Sweep
 from stage.facts import AT, Fluent
-from stage.setting import Setting, place_fluent
+from stage.setting import WATCHES, Setting, place_fluent
 from stage.sight import part_of, together
 
 
@@ -45,8 +45,13 @@ class Log:
         """By time, the sweeps of an event that has any."""
         self.swept: array[int] = array("L")
         """When there was a sweep."""
+        self.watchers: set[str] = set()
+        """Who ever watched another place."""
         self._touches: dict[Fluent, Touches] = {}
+        self._shown: dict[int, set[str]] = {}
+        """By time, whom an event shows somewhere by an effect of its own, though he does not take part in it."""
         self._over: dict[str, array[int]] = {}
+        self._misplaced = {fluent.subject for fluent in setting.narrator.false if fluent.relation == AT}
         self._takes_in = {Kind.PEOPLE: frozenset(setting.people), Kind.THINGS: frozenset(setting.things)}
 
     def append(self, event: Event) -> None:
@@ -61,8 +66,35 @@ class Log:
                 touches = self._touches[touch.fluent] = Touches()
             touches.times.append(event.time)
             touches.numbers.append(number)
+            if isinstance(touch, Effect):
+                self._heed(touch, event)
         if sweeps:
             self._keep(event.time, tuple(sweeps))
+
+    def _heed(self, effect: Effect, event: Event) -> None:
+        """Keep what bears on who notices what."""
+        subject, relation = effect.fluent
+        if relation == WATCHES:
+            self.watchers.add(subject)
+        elif relation == AT and not effect.change and subject not in event.participants:
+            self._shown.setdefault(event.time, set()).add(subject)
+
+    def is_shown(self, time: int, name: str) -> bool:
+        """Whether an event shows of somebody who does not take part in it where he is, or is not."""
+        if time in self._shown and name in self._shown[time]:
+            return True
+        return time in self.sweeps
+
+    def is_found(self, time: int, name: str) -> bool:
+        """Whether an event may show, to anybody, where somebody or something is that does not take part in it."""
+        for sweep in self.sweeps.get(time, ()):
+            if name in sweep.found or sweep.outline is not None:
+                return True
+        return (time in self._shown and name in self._shown[time]) or name in self._misplaced
+
+    def is_swept_by(self, time: int, spots: Collection[str]) -> bool:
+        """Whether an event looks over one of some spots, as far as anybody can tell."""
+        return any(not sweep.reaches.isdisjoint(spots) for sweep in self.sweeps[time])
 
     def _keep(self, time: int, sweeps: tuple[Sweep, ...]) -> None:
         self.sweeps[time] = sweeps

@@ -87,6 +87,12 @@ class Stretch:
         at = len(self.times) if not self.times or self.times[-1] < time else bisect_left(self.times, time)
         return self.held[at - 1] if at else None
 
+    def span(self, before: int) -> tuple[int, int]:
+        """The first and the last moment around one before which the same was held."""
+        at = bisect_left(self.times, before)
+        end = self.times[at] if at < len(self.times) else self.until
+        return self.times[at - 1] + 1 if at else self.since, end
+
     def hold(self, time: int, held: Held) -> None:
         """From the event of a time on, which is no earlier than any before."""
         if self.times and self.times[-1] == time:
@@ -99,33 +105,49 @@ class Stretch:
 class Trail:
     """The stretches of one belief that have been worked out, in their order."""
 
-    __slots__ = ("stretches",)
+    __slots__ = ("beginnings", "stretches")
 
     def __init__(self) -> None:
+        self.beginnings: list[int] = []
         self.stretches: list[Stretch] = []
 
     def at(self, before: int) -> Stretch | None:
         """The last stretch that begins no later than a moment."""
-        if self.stretches and self.stretches[-1].since <= before:
-            return self.stretches[-1]
-        at = bisect_right(self.stretches, before, key=lambda s: s.since)
+        beginnings = self.beginnings
+        at = len(beginnings) if beginnings and beginnings[-1] <= before else bisect_right(beginnings, before)
         return self.stretches[at - 1] if at else None
 
     def begin(self, since: int) -> Stretch:
         stretch = Stretch(since)
-        self.stretches.insert(bisect_right(self.stretches, since, key=lambda s: s.since), stretch)
+        at = bisect_right(self.beginnings, since)
+        self.beginnings.insert(at, since)
+        self.stretches.insert(at, stretch)
         return stretch
 
 
 class Mind:
     """One viewpoint, and what was worked out of what is held there. Made by `Minds`."""
 
-    __slots__ = ("_work_out", "children", "history", "name", "notices", "parent", "read", "trails", "viewpoint")
+    __slots__ = (
+        "_work_out",
+        "children",
+        "history",
+        "line",
+        "name",
+        "notices",
+        "parent",
+        "read",
+        "stay",
+        "trails",
+        "viewpoint",
+    )
 
     def __init__(self, viewpoint: Viewpoint, parent: Mind | None, work_out: WorkOut) -> None:
         self.viewpoint = viewpoint
         self.name = viewpoint[-1] if viewpoint else ""
         self.parent = parent
+        self.line: tuple[Mind, ...] = () if parent is None else (*parent.line, self)
+        """The minds from the one that reality ascribes to somebody down to this one."""
         self.children: dict[str, Mind] = {}
         self.trails: dict[Fluent, Trail] = {}
         self.notices: dict[int, Notice | None] = {}
@@ -133,6 +155,9 @@ class Mind:
         self.history: list[Event] = []
         """The events that were noticed before the time ``read``, as they looked."""
         self.read = 0
+        self.stay: tuple[int, int, str | None] = (0, -1, None)
+        """Where the last of the chain is for the mind above, and for which moments: from one to another, both included.
+        What was found out last."""
         self._work_out = work_out
 
     def held(self, fluent: Fluent, before: int) -> Held | None:
@@ -149,8 +174,20 @@ class Mind:
         return held.belief if held else None
 
     def is_known(self, fluent: Fluent, value: str, before: int) -> bool:
-        belief = self.belief(fluent, before)
-        return isinstance(belief, Known) and belief.value == value
+        held = self.held(fluent, before)
+        return held is not None and isinstance(held.belief, Known) and held.belief.value == value
+
+    def span(self, fluent: Fluent, before: int, now: int) -> tuple[int, int, str | None]:
+        """The first and the last moment, up to now, around one at which this mind holds the same of a fluent, and the
+        value that it knows then, if it knows one."""
+        held = self.held(fluent, before)
+        value = held.belief.value if held is not None and isinstance(held.belief, Known) else None
+        trail = self.trails.get(fluent)
+        stretch = None if trail is None else trail.at(before)
+        if stretch is None:
+            return before, before, value
+        since, until = stretch.span(before)
+        return since, min(until, now), value
 
 
 WorkOut = Callable[[Mind, Fluent, int], Held | None]

@@ -37,23 +37,50 @@ class Noticing:
     # -------------------------------------------------------------------------------------------------- who notices it
     def notice(self, mind: Mind, time: int) -> Notice | None:
         """How the event of a time reached a mind; None if it did not."""
-        parent = mind.parent
-        if parent is None:
-            attention = self.log.events[time].attention
-            return Notice(Grade.FULLY, attention=attention) if attention else FULLY
-        if time in mind.notices:
-            return mind.notices[time]
-        above = self.notice(parent, time)
-        if above is None:
-            return None
-        notice = self._passed_on(parent, mind.name, time, above)
-        if parent.parent is not None:  # whoever is first in a chain is quickly looked up in reality again
-            mind.notices[time] = notice
+        event = self.log.events[time]
+        notice: Notice | None = Notice(Grade.FULLY, attention=event.attention) if event.attention else FULLY
+        for inner in mind.line:
+            if time in inner.notices:
+                notice = inner.notices[time]
+            elif self._is_elsewhere(inner, event):
+                return None
+            else:
+                assert inner.parent is not None
+                assert notice is not None
+                notice = self._passed_on(inner.parent, inner.name, event, notice)
+                if notice is not None:
+                    inner.notices[time] = notice
+                elif inner.name not in OUTSIDE:
+                    inner.stay = inner.parent.span(place_fluent(inner.name), time, len(self.log.events))
+            if notice is None:
+                return None
         return notice
 
-    def _passed_on(self, parent: Mind, name: str, time: int, above: Notice) -> Notice | None:
+    def end_of_absence(self, mind: Mind, looks: Sequence[int], first: int, end: int) -> int:
+        """Of the looks from the ``first``, which does not reach a mind, to before the ``end``, the number of the next that
+        may reach it."""
+        absent = next(inner for inner in mind.line if inner.notices.get(looks[first]) is None)
+        first += 1
+        while first < end and self._is_elsewhere(absent, self.log.events[looks[first]]):
+            first += 1
+        return first
+
+    def _is_elsewhere(self, mind: Mind, event: Event) -> bool:
+        """Whether it is clear already that the last of a chain is not where an event happens, and that nothing else lets
+        him notice it."""
+        since, until, place = mind.stay
+        return (
+            since <= event.time <= until
+            and event.place != place
+            and not event.attention
+            and mind.name not in event.participants
+            and mind.name not in self.log.watchers
+            and not self.log.is_found(event.time, mind.name)
+        )
+
+    def _passed_on(self, parent: Mind, name: str, event: Event, above: Notice) -> Notice | None:
         """How an event reaches somebody, as the mind that it reached so ascribes it to him."""
-        grade = self._grade(parent, name, self.log.events[time], above.attention)
+        grade = self._grade(parent, name, event, above.attention)
         if grade is Grade.NOT:
             return None
         coloured = name == NARRATOR and bool(self.setting.narrator.false)
@@ -97,13 +124,20 @@ class Noticing:
 
     def _is_there(self, mind: Mind, name: str, place: str, time: int) -> bool:
         """Whether somebody is, or watches, where an event happens: as the event itself shows, or as is believed."""
-        shown = [e for e in self.seen(mind, time, place_fluent(name)) if not e.change]
-        if any(e.content == Exactly(place) for e in shown) or mind.is_known(watch_fluent(name), place, time):
+        fluent = place_fluent(name)
+        if name in self.log.watchers and mind.is_known(watch_fluent(name), place, time):
             return True
-        missed = any(
+        is_known = mind.is_known(fluent, place, time)
+        if not self.log.is_shown(time, name) or (mind.parent is None and is_known):
+            return is_known
+        if not is_known and not self.log.is_found(time, name):
+            return False
+        shown = [e for e in self.seen(mind, time, fluent) if not e.change]
+        if any(e.content == Exactly(place) for e in shown):
+            return True
+        return is_known and not any(
             isinstance(e.content, Not) and place in e.content.values and self.counts(mind, e, time) for e in shown
         )
-        return not missed and mind.is_known(place_fluent(name), place, time)
 
     # --------------------------------------------------------------------------------------------------- how it looks
     def seen(self, mind: Mind, time: int, fluent: Fluent) -> Sequence[Effect]:

@@ -20,7 +20,7 @@ from stage.beliefs.whereabouts import Whereabouts
 from stage.beliefs.words import Words
 from stage.events import Begin, Content, Effect, Event, Exactly, Hidden, Not, Settled
 from stage.facts import AT, Belief, Fluent, Known, OneOf, Whether, remaining
-from stage.setting import NARRATOR, Setting
+from stage.setting import Setting
 
 
 @dataclass(frozen=True)
@@ -57,7 +57,7 @@ class Recollection:
         first, that may add to it."""
         holding, adding = Holding(is_known=False), list[int]()
         for time in self._touching(mind, fluent, since, before):
-            if self.noticing.notice(mind, time) is None and not self.log.events[time].assertions:
+            if self.noticing.notice(mind, time) is None and not self.words.may_reach(mind, time):
                 continue
             self.take_in(mind, fluent, time, holding)
             if holding.is_known:
@@ -72,9 +72,8 @@ class Recollection:
         first, i = bisect_left(alone, since), bisect_left(alone, before) - 1
         looks = self._looks(mind, fluent)
         first_look, j = bisect_left(looks, since), bisect_left(looks, before) - 1
-        is_false = NARRATOR in mind.viewpoint and fluent in self.setting.narrator.false
         while True:
-            while j >= first_look and not (is_false or self._may_decide(looks[j], fluent.subject)):
+            while j >= first_look and not self.log.is_found(looks[j], fluent.subject):
                 j -= 1
             time = max(alone[i] if i >= first else -1, looks[j] if j >= first_look else -1)
             if time < 0:
@@ -93,9 +92,6 @@ class Recollection:
             return ()
         first = mind.viewpoint[0]
         return self.log.swept if first in OUTSIDE else self.whereabouts.may_see(first, len(self.log.events))
-
-    def _may_decide(self, time: int, name: str) -> bool:
-        return any(name in sweep.found or sweep.outline is not None for sweep in self.log.sweeps[time])
 
     # -------------------------------------------------------------------------------------------------------- forwards
     def _go_on(self, mind: Mind, fluent: Fluent, stretch: Stretch, adding: list[int], before: int) -> None:
@@ -133,11 +129,14 @@ class Recollection:
             first_over, end_over = bisect_left(over, since), bisect_left(over, until)
             if end_over - first_over < end - first:
                 looks, first, end = over, first_over, end_over
-        for i in range(first, end):
-            time = looks[i]
-            missing = any(not sweep.reaches.isdisjoint(spots) for sweep in self.log.sweeps[time])
-            if missing and self.noticing.notice(mind, time) is not None:
-                return time
+        while first < end:
+            time = looks[first]
+            if self.log.is_swept_by(time, spots):
+                if self.noticing.notice(mind, time) is not None:
+                    return time
+                first = self.noticing.end_of_absence(mind, looks, first, end)
+            else:
+                first += 1
         return None
 
     def _spots(self, fluent: Fluent, belief: Belief | None) -> Collection[str]:

@@ -32,6 +32,10 @@ class Words:
             except UndeterminedError:
                 continue
 
+    def may_reach(self, mind: Mind, time: int) -> bool:
+        """Whether words of the event of a time may reach a mind that does not notice it."""
+        return any(a.speaker == mind.name for a in self.log.events[time].assertions)
+
     def _reaching(self, mind: Mind, fluent: Fluent, time: int) -> Iterator[Assertion]:
         """The words that reach a mind, as they sound there. What a letter tells of its writer it tells whoever reads it,
         whether or not the writer notices the reading."""
