@@ -9,6 +9,7 @@ from collections.abc import Callable
 
 import typer
 
+from stage.commands.authoring import explain, fmt, lint, new, watch
 from stage.commands.benchmarks import audit_key
 from stage.commands.fixtures import generate
 from stage.commands.measuring import calibrate
@@ -16,7 +17,7 @@ from stage.commands.models import models
 from stage.commands.output import note
 from stage.commands.performing import run
 from stage.commands.reading import compare, runs, score_run
-from stage.commands.writing import ask, graph, lint, prompt, schema
+from stage.commands.writing import ask, graph, prompt, schema
 from stage.errors import StageError
 
 app = typer.Typer(
@@ -33,7 +34,11 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "score": score_run,
     "compare": compare,
     "calibrate": calibrate,
+    "new": new,
     "lint": lint,
+    "explain": explain,
+    "fmt": fmt,
+    "watch": watch,
     "schema": schema,
     "prompt": prompt,
     "graph": graph,

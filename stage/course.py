@@ -6,13 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from stage.beliefs.graph import INTERNAL
 from stage.beliefs.minds import Minds, World
 from stage.events import Action, Begin, Effect, Event, Put
 from stage.facts import AT, Fluent, Viewpoint
 from stage.rules import Manner, Rules
 from stage.scene import ProbePlan, Scene, Scripted
-from stage.setting import AUTHOR, NARRATOR, place_fluent
+from stage.setting import AUTHOR, INTERNAL, NARRATOR, place_fluent
 from stage.wording import Wording
 
 

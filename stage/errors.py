@@ -11,6 +11,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Severity(StrEnum):
+    """How much a complaint matters."""
+
+    ERROR = "error"
+    """The scene cannot be performed, or contradicts itself."""
+    WARNING = "warning"
+    """The scene can be performed, and hardly means this."""
+    NOTE = "note"
+    """Worth knowing."""
 
 
 class StageError(Exception):
@@ -28,6 +40,7 @@ class Complaint:
     column: int
     rule: str
     message: str
+    severity: Severity = Severity.ERROR
 
     def __str__(self) -> str:
         return f"{self.file}:{self.line}:{self.column}: {self.message} [{self.rule}]"

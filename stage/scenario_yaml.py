@@ -106,7 +106,7 @@ def _scene(text: str, found: Complaints, checks: Sequence[Check] = ()) -> Scene 
     if scene is not None:
         flaws = [flaw for check in checks for flaw in check(scene)]
     for flaw in flaws:
-        found.add(_place(top, flaw.path), flaw.rule, flaw.message)
+        found.add(_place(top, flaw.path), flaw.rule, flaw.message, flaw.severity)
     return scene
 
 

@@ -13,6 +13,8 @@ WATCHES = "watches"
 """The relation of which other place somebody watches."""
 AUTHOR = "author"
 NARRATOR = "narrator"
+INTERNAL = ("hides", "watches", "written by", "written at")
+"""Relations that keep the books of a scene and are nobody's belief about its story."""
 
 
 class Trust(StrEnum):

@@ -27,7 +27,7 @@ from ruamel.yaml.events import (
     StreamEndEvent,
 )
 
-from stage.errors import Complaint
+from stage.errors import Complaint, Severity
 
 DEEPEST = 30
 MOST_COMPLAINTS = 100
@@ -94,13 +94,13 @@ class Complaints:
     def full(self) -> bool:
         return len(self.found) > MOST_COMPLAINTS
 
-    def add(self, at: Position | None, rule: str, message: str) -> None:
+    def add(self, at: Position | None, rule: str, message: str, severity: Severity = Severity.ERROR) -> None:
         """Note a complaint; None means the file as a whole."""
         line, column = (at.line, at.column) if at else (0, 0)
         if len(self.found) == MOST_COMPLAINTS:
             rule, message = "too-many", f"there is more; only {MOST_COMPLAINTS} complaints are shown"
         if not self.full:
-            self.found.append(Complaint(self.file, line, column, rule, message))
+            self.found.append(Complaint(self.file, line, column, rule, message, severity))
 
 
 def compose(text: str, complaints: Complaints) -> Node | None:

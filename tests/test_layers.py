@@ -18,7 +18,7 @@ ROOT = Path(__file__).resolve().parent.parent
 LAYERS: tuple[tuple[str, ...], ...] = (
     ("stage",),
     ("stage.errors",),
-    ("stage.resources", "stage.journal"),
+    ("stage.resources", "stage.journal", "stage.rulebook"),
     # Scenes, and what is true and believed in them: the answer key. All of it lies below inference and cannot reach it.
     ("stage.facts",),
     ("stage.setting",),
@@ -29,6 +29,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("stage.scene",),
     ("stage.resolve", "stage.yaml_positions"),
     ("stage.scenario_yaml", "stage.scenario_writer", "stage.scenario_schema", "stage.importers"),
+    ("stage.formatting", "stage.templates"),
     ("stage.wording",),
     ("stage.beliefs",),
     ("stage.course",),
@@ -41,7 +42,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("stage.exchange",),
     ("stage.answer_key", "stage.second_reader"),
     ("stage.transcript", "stage.knowable", "stage.roles"),
-    ("stage.settings",),
+    ("stage.settings", "stage.advice"),
     ("stage.aiding", "stage.asking", "stage.play", "stage.record"),
     ("stage.controls",),
     ("stage.scoring",),

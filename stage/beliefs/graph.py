@@ -9,9 +9,7 @@ import networkx as nx
 from stage.beliefs.mind import Held
 from stage.beliefs.minds import World
 from stage.facts import Belief, Known, OneOf, Whether
-
-INTERNAL = ("hides", "watches", "written by", "written at")
-"""Relations that keep the books of a scene and are nobody's belief about its story."""
+from stage.setting import INTERNAL
 
 
 def belief_graph(world: World) -> nx.MultiDiGraph[str]:

@@ -7,13 +7,23 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import typer
+
+if TYPE_CHECKING:
+    from rich.text import Text
 
 
 def show(text: str) -> None:
     print(made_printable(text))
+
+
+def print_text(text: Text) -> None:
+    """Print a text with its colours where the terminal has any; lines are not broken."""
+    from stage.report.screen import stdout
+
+    stdout().print(text, soft_wrap=True)
 
 
 def show_json(value: Any) -> None:

@@ -3,39 +3,12 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from stage.commands.options import AsJson, At, Context_, SceneFile, course_of, scene_path
-from stage.commands.output import note, show, show_json
-from stage.errors import Complaint, UsageError
-
-
-def lint(
-    paths: Annotated[list[Path], typer.Argument(metavar="SCENE...", help="Scene files, or folders of them.")],
-    as_json: AsJson = False,
-) -> None:
-    """Check scenes; every complaint comes with file, line and column."""
-    from stage.expectations import contradictions
-    from stage.scenario_yaml import complaints
-
-    files = [f for p in paths for f in (sorted(p.rglob("*.yaml")) if p.is_dir() else [scene_path(p)])]
-    if not files:
-        raise UsageError(f"no scene files (*.yaml) in {', '.join(map(str, paths))}")
-    found: list[Complaint] = [c for f in files for c in complaints(f, contradictions)]
-    if as_json:
-        rows = [
-            {"file": c.file, "line": c.line, "column": c.column, "rule": c.rule, "message": c.message} for c in found
-        ]
-        show_json({"files": [str(f) for f in files], "complaints": rows})
-    else:
-        for complaint in found:
-            show(str(complaint))
-    note(f"{len(files)} scene{'s' * (len(files) != 1)}, {len(found)} complaint{'s' * (len(found) != 1)}")
-    if found:
-        raise typer.Exit(3)
+from stage.commands.options import AsJson, At, Context_, SceneFile, course_of
+from stage.commands.output import show, show_json
 
 
 def schema() -> None:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 
+from stage.errors import Severity
 from stage.facts import AWAY
 from stage.setting import AUTHOR, NARRATOR
 
@@ -26,6 +27,7 @@ class Flaw:
     path: Path
     rule: str
     message: str
+    severity: Severity = Severity.ERROR
 
 
 class Flaws:

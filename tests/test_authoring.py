@@ -1,0 +1,218 @@
+"""Beginning, checking, laying out and watching a scene, as its author meets it."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from stage.advice import advice
+from stage.errors import Complaint, Severity, StageError
+from stage.expectations import contradictions
+from stage.formatting import formatted
+from stage.report.complaints import as_github, as_text
+from stage.resources import scenarios_folder
+from stage.scenario_yaml import complaints, load, loads
+from stage.templates import TEMPLATES, begun
+
+ROOT = Path(__file__).resolve().parent.parent
+SCENES = sorted(scenarios_folder().glob("*.yaml"))
+
+BROKEN = """\
+cast: {sally: {at: kitchen}, anne: {at: kitchn}, bob: }
+places: [kitchen, garden]
+beats:
+  - {leave: sall, to: garden}
+"""
+
+
+def stage(*arguments: str | Path, folder: Path | None = None) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, str(ROOT / "cli.py"), *map(str, arguments)]
+    return subprocess.run(command, cwd=folder or ROOT, capture_output=True, text=True, check=False)
+
+
+# ------------------------------------------------------------------------------------------------------------ checking
+def test_a_complaint_shows_the_line_and_marks_the_place(tmp_path: Path) -> None:
+    file = tmp_path / "scene.yaml"
+    file.write_text(BROKEN)
+    done = stage("lint", file)
+    assert done.returncode == 3
+    first, source, mark = done.stdout.splitlines()[:3]
+    assert first == f"{file}:1:41: error[unknown-name]: no place is called 'kitchn'; did you mean 'kitchen'?"
+    assert source == f"    1 | {BROKEN.splitlines()[0]}"
+    assert mark == " " * 6 + "| " + " " * 40 + "^" * len("kitchn")
+    assert done.stderr.strip() == "1 scene, 2 errors"
+
+
+def test_annotations_of_a_workflow(tmp_path: Path) -> None:
+    file = tmp_path / "scene.yaml"
+    file.write_text(BROKEN)
+    assert stage("lint", "--format", "github", file).stdout.splitlines()[0] == (
+        f"::error file={file},line=1,col=41,title=unknown-name::no place is called 'kitchn'; did you mean 'kitchen'?"
+    )
+
+
+def test_what_a_workflow_would_take_for_a_command_is_escaped() -> None:
+    complaint = Complaint("a,b:c.yaml", 1, 2, "x", "50 %\n::error::", Severity.NOTE)
+    assert as_github(complaint) == "::notice file=a%2Cb%3Ac.yaml,line=1,col=2,title=x::50 %25 ::error::"
+
+
+@pytest.mark.parametrize("form", [("--json",), ("--format", "json")])
+def test_complaints_as_a_document(tmp_path: Path, form: tuple[str, ...]) -> None:
+    file = tmp_path / "scene.yaml"
+    file.write_text(BROKEN)
+    found = json.loads(stage("lint", *form, file).stdout)
+    assert [(c["line"], c["column"], c["rule"], c["severity"]) for c in found["complaints"]] == [
+        (1, 41, "unknown-name", "error"),
+        (4, 13, "unknown-name", "error"),
+    ]
+
+
+def test_warnings_are_no_errors_unless_wanted(tmp_path: Path) -> None:
+    file = tmp_path / "scene.yaml"
+    file.write_text("cast: {sally: {at: hall}, bob: }\nplaces: [hall]\nbeats:\n  - {look: around, by: sally}\n")
+    assert stage("lint", file).returncode == 0
+    assert "warning[unused-character]" in stage("lint", file).stdout
+    assert stage("lint", "--strict", file).returncode == 3
+
+
+def test_notes_are_shown_when_asked_for() -> None:
+    done = stage("lint", "sally_anne_stays")
+    assert (done.returncode, done.stdout) == (0, "")
+    assert "shown with --notes" in done.stderr
+    assert "note[minds-agree]" in stage("lint", "--notes", "sally_anne_stays").stdout
+
+
+@pytest.mark.parametrize("file", SCENES, ids=lambda file: file.stem)
+def test_shipped_scenes_have_nothing_to_complain_of(file: Path) -> None:
+    found = complaints(file, contradictions, advice)
+    assert [c for c in found if c.severity is not Severity.NOTE] == []
+
+
+@given(st.text(max_size=200), st.integers(0, 3), st.integers(0, 300))
+def test_any_line_can_be_shown(line: str, number: int, column: int) -> None:
+    shown = as_text(Complaint("f", number, column or 1, "r", "m"), [line]).plain
+    assert not set(shown) & set(map(chr, {*range(32), 127, *range(128, 160)} - {10}))
+    assert all(len(part) < 140 for part in shown.split("\n"))
+
+
+ADVISED = {
+    "who does nothing": ("cast: {a: {at: hall}, b: }\nplaces: [hall]\nbeats: [{look: around, by: a}]\n", {"unused-character"}),
+    "who is asked about": (
+        "cast: {a: {at: hall}, b: }\nplaces: [hall]\nfacts: {lamp is: [on, off]}\nbeats: [{set: lamp is off, by: a}]\n"
+        "probes: [{ask: 'b: lamp is'}]\n",
+        set(),
+    ),
+    "who notices": ("cast: {a: {at: hall}, b: {at: hall}}\nplaces: [hall]\nbeats: [{look: around, by: a}]\n", set()),
+    "who may yet come": ("cast: {a: {at: hall}, b: }\nplaces: [hall, attic]\nbeats: [{act: a}]\n", set()),
+    "where nobody comes": ("cast: {a: {at: hall}}\nplaces: [hall, attic]\nbeats: [{look: around, by: a}]\n", {"unreachable-place"}),
+    "where somebody looks": ("cast: {a: {at: hall}}\nplaces: [hall, attic]\nbeats: [{peek: attic, by: a}]\n", set()),
+    "where something could be": (
+        "cast: {a: {at: hall}}\nplaces: [hall, attic]\nfacts: {ball at: [hall, attic]}\nthings: {ball: {at: hall}}\n"
+        "beats: [{look: around, by: a}]\n",
+        set(),
+    ),
+    "what nobody notices": (
+        "cast: {a: {at: hall}}\nplaces: [hall, attic]\nthings: {bed: {at: attic}}\nfacts: {lamp is: [on, off]}\n"
+        "beats: [{set: lamp is off, at: attic}, {look: around, by: a}]\n",
+        {"unnoticed-event"},
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "rules"), ADVISED.values(), ids=ADVISED.keys())
+def test_advice(text: str, rules: set[str]) -> None:
+    assert {flaw.rule for flaw in advice(loads(text)) if flaw.severity is Severity.WARNING} == rules
+
+
+# ------------------------------------------------------------------------------------------------------------ beginning
+@pytest.mark.parametrize("template", TEMPLATES)
+def test_a_template_is_a_sound_scene_that_says_what_it_does(tmp_path: Path, template: str) -> None:
+    done = stage("new", tmp_path / "mine", "--template", template)
+    assert done.returncode == 0, done.stderr
+    file = tmp_path / "mine.yaml"
+    assert file.read_text().startswith("# yaml-language-server: $schema=")
+    assert file.read_text().count("#") >= 5
+    assert [c for c in complaints(file, contradictions, advice) if c.severity is not Severity.NOTE] == []
+    assert formatted(file.read_text(), "it") == file.read_text()
+
+
+def test_the_schema_that_editors_are_pointed_to_is_there(tmp_path: Path) -> None:
+    for target in (tmp_path / "a.yaml", ROOT / "scenarios" / "b.yaml"):
+        schema = begun("lie", target).splitlines()[0].partition("$schema=")[2]
+        assert (target.parent / schema).resolve().is_file()
+    assert begun("lie", ROOT / "scenarios" / "b.yaml").splitlines()[0].endswith("=../stage/scenario.schema.json")
+
+
+def test_nothing_is_overwritten(tmp_path: Path) -> None:
+    (tmp_path / "mine.yaml").write_text("mine")
+    done = stage("new", tmp_path / "mine.yaml")
+    assert (done.returncode, (tmp_path / "mine.yaml").read_text()) == (2, "mine")
+    assert "is there already" in done.stderr
+    unknown = stage("new", tmp_path / "other", "--template", "opera")
+    assert unknown.returncode == 2
+    assert "false-belief, secret, lie" in unknown.stderr
+
+
+# ----------------------------------------------------------------------------------------------------------- laying out
+@pytest.mark.parametrize("file", SCENES, ids=lambda file: file.stem)
+def test_shipped_scenes_are_laid_out(file: Path) -> None:
+    text = file.read_text(encoding="utf-8")
+    assert formatted(text, file.name) == text
+
+
+def test_layout_changes_and_comments_stay() -> None:
+    text = "cast:   # who\n    sally:   {at: hall}\n\n\n\nplaces:\n- hall   # where\n# the end"
+    made = formatted(text, "it")
+    assert made == "cast:   # who\n  sally: {at: hall}\n\nplaces:\n  - hall # where\n# the end\n"
+    assert formatted(made, "it") == made
+
+
+def test_what_is_no_yaml_is_left_alone(tmp_path: Path) -> None:
+    file = tmp_path / "scene.yaml"
+    file.write_text("cast: {\n")
+    assert stage("fmt", file).returncode != 0
+    assert file.read_text() == "cast: {\n"
+    with pytest.raises(StageError, match="no sound YAML"):
+        formatted("cast: {\n", "it")
+
+
+def test_checking_the_layout_changes_nothing(tmp_path: Path) -> None:
+    file = tmp_path / "scene.yaml"
+    file.write_text("cast: {sally:   {at: hall}}\nplaces: [hall]\n")
+    before = file.read_text()
+    assert stage("fmt", "--check", file).returncode == 1
+    assert file.read_text() == before
+    scene = load(file)
+    assert stage("fmt", file).returncode == 0
+    assert file.read_text() != before
+    assert load(file) == scene
+    assert stage("fmt", "--check", file).returncode == 0
+
+
+# ------------------------------------------------------------------------------------------------ explaining, watching
+def test_explaining() -> None:
+    listed = stage("explain").stdout
+    assert "unknown-name" in listed
+    assert "This gives it:" in stage("explain", "unknown-name").stdout
+    wrong = stage("explain", "unknown-nam")
+    assert (wrong.returncode, "did you mean 'unknown-name'?" in wrong.stderr) == (2, True)
+
+
+def test_watching_performs_what_is_sound_and_complains_of_what_is_not(tmp_path: Path) -> None:
+    file = tmp_path / "scene.yaml"
+    file.write_text(begun("false-belief", file))
+    command = [sys.executable, str(ROOT / "cli.py"), "watch", str(file), "--times", "2", "--every", "0.1"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as watching:
+        assert watching.stdout is not None
+        shown = next(line for line in watching.stdout if line.startswith("Separation"))
+        assert shown.startswith("Separation 1.00")
+        file.write_text(BROKEN)
+        out, _ = watching.communicate(timeout=60)
+    assert "error[unknown-name]" in out
+    assert watching.returncode == 0
