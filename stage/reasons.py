@@ -104,7 +104,7 @@ class Case:
     def _reasons(self, question: Question) -> Iterator[tuple[Reason, str]]:
         """Every reason that fits, the most telling first."""
         label = question.meant or question.label
-        for names in self._faults_behind(question, label):
+        if (names := self._faults_behind(question, label)) != "":
             yield Reason.GENERATOR_FAULT, names
         for name, other in self.others.items():
             if other.answer(question) == label:
@@ -113,10 +113,10 @@ class Case:
             yield from self._misplaced(question, label)
         elif label not in question.answers:
             yield Reason.IMPOSSIBLE, f"it can only be {question.answers[0]} or {question.answers[1]}"
-        if question.viewpoint and not self._came_across(question, label):
-            yield Reason.IMPOSSIBLE, f"{question.viewpoint[0]} never came across it"
         if question.underivable:
             yield Reason.NOT_DERIVABLE, question.underivable
+        if question.viewpoint and not self._came_across(question, label):
+            yield Reason.IMPOSSIBLE, f"{question.viewpoint[0]} never came across it"
         for sentence, why in self.played.impossible:
             yield Reason.NOT_DERIVABLE, f"{sentence} ({why})"
         if (others := self._contradicted(question)) != "":
@@ -124,13 +124,14 @@ class Case:
         if (event := self._since(question, label)) is not None:
             yield Reason.STALE, f"leaves out '{self._tell(event)}'"
 
-    def _faults_behind(self, question: Question, label: str) -> Iterator[str]:
-        """The smallest sets of known faults that give the label."""
+    def _faults_behind(self, question: Question, label: str) -> str:
+        """The smallest sets of known faults that give the label; empty where none does."""
         known: Sequence[Fault] = GENERATORS[self.format].faults if self.format in GENERATORS else ()
         for size in range(1, len(known) + 1):
-            for faults in combinations(known, size):
-                if self.faulty(question, frozenset(faults)) == label:
-                    yield " + ".join(f.name for f in faults)
+            found = [f for f in combinations(known, size) if self.faulty(question, frozenset(f)) == label]
+            if found:
+                return " or ".join(" + ".join(f.name for f in faults) for faults in found)
+        return ""
 
     def _contradicted(self, question: Question) -> str:
         """Other labels for the same question, or what labels of other questions about the same matter say; else empty."""

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from stage.beliefs.mind import Held, Source
 from stage.beliefs.minds import Minds, World
 from stage.events import Begin, Effect, Event, Grade
-from stage.facts import Belief, Fluent, Viewpoint, chain
+from stage.facts import AWAY, Belief, Fluent, Viewpoint, chain
 from stage.setting import place_fluent
 
 Tell = Callable[[Event], str]
@@ -125,7 +125,8 @@ def _loss(minds: Minds, viewpoint: Viewpoint, event: Event, fluent: Fluent, tell
         if seen is not None and any(a.who == name and a.grade is Grade.NOT for a in seen.attention):
             why = f"{name} did not attend to it"
         elif where != event.place and held is not None:
-            why = f"{name} was {'at ' + where if where else 'elsewhere'} since e{held.event.time}"
+            spot = "away" if where == AWAY else f"at {where}" if where else "elsewhere"
+            why = f"{name} was {spot} since e{held.event.time}"
         return [f"{believer}{name} did not notice {_label(event, tell)}: {why}"]
     if any(a.fluent == fluent for a in event.assertions):
         return [f"{_label(event, tell)} was heard and did not change this belief"]

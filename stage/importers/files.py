@@ -49,6 +49,21 @@ def files(path: Path, *patterns: str) -> list[Path]:
     return found
 
 
+def is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except OSError:  # the name is too long, or a folder above it is closed to us
+        return False
+
+
+def subfolder(path: Path, name: str) -> Path:
+    """The folder of that name in a folder; where there is none, the path itself."""
+    try:
+        return path / name if (path / name).is_dir() else path
+    except OSError:
+        return path
+
+
 def _fitting(folder: Path, patterns: tuple[str, ...], below: str) -> list[Path]:
     wanted = [f"{below}{p}{end}" for p in patterns for end in ("", ".gz")]
     return sorted({p for w in wanted for p in folder.glob(w) if p.is_file() and not p.name.startswith(".")})

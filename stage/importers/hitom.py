@@ -13,7 +13,7 @@ import re
 from pathlib import Path
 
 from stage.errors import UsageError
-from stage.importers.files import files, read_json, read_text, stem
+from stage.importers.files import files, read_json, read_text, stem, subfolder
 from stage.importers.items import NotUnderstoodError, Reading, Row, fits
 from stage.importers.rooms import asked_of, story, thing_asked
 from stage.importers.story import Imported, Question, Story
@@ -34,8 +34,7 @@ _PROMPTS = {"MC": "VP", "CoT": "CoTP"}
 
 def read(path: Path) -> Imported:
     reading = Reading("hitom")
-    inside = path / "Hi-ToM_data"
-    found = files(inside if inside.is_dir() else path, "*.json", "order_*.txt")
+    found = files(subfolder(path, "Hi-ToM_data"), "*.json", "order_*.txt")
     return reading.each(found, lambda file: _read(reading, file))
 
 

@@ -119,6 +119,10 @@ class Reading:
         self.items += 1
         return _Item(self, name)
 
+    def listed(self, name: str) -> _Item:
+        """The same for an item that is counted already."""
+        return _Item(self, name)
+
     def story(self, key: Any, make: Callable[[], Story]) -> Story:
         """The story under a key, made where there is none yet."""
         return self._stories[key][0] if key in self._stories else make()

@@ -22,7 +22,7 @@ from typing import Any
 from stage.errors import UsageError
 from stage.events import Appear, Attention, Enter, Grade, Set
 from stage.facts import AWAY, Fact
-from stage.importers.files import files, read_object, read_rows, stem
+from stage.importers.files import files, is_file, read_object, read_rows, stem
 from stage.importers.items import NotUnderstoodError, Reading, Row, fits
 from stage.importers.story import ELSEWHERE, Asked, Imported, Passage, Question, Step, Story
 from stage.rules import Manner
@@ -75,7 +75,7 @@ class _Plot:
 
 def read(path: Path) -> Imported:
     reading = Reading("opentom")
-    if path.name in WHOLE and path.is_file():
+    if path.name in WHOLE and is_file(path):
         return reading.each([path], lambda file: _read_whole(reading, file))
     meta, asked = _chosen(path)
     told = _Told(read_object(meta), meta.name)
@@ -85,7 +85,7 @@ def read(path: Path) -> Imported:
 def _chosen(path: Path) -> tuple[Path, list[Path]]:
     """The metadata, and the question files about them."""
     try:
-        folder = path.parent if path.is_file() else files(path, *METADATA)[0].parent
+        folder = path.parent if is_file(path) else files(path, *METADATA)[0].parent
     except UsageError as error:
         raise UsageError(f"{error}; without the metadata the questions cannot be read") from error
     if path.name in METADATA:
@@ -93,7 +93,7 @@ def _chosen(path: Path) -> tuple[Path, list[Path]]:
     found = [folder / name for name in METADATA if (folder / name).is_file()]
     if not found:
         raise UsageError(f"there is no {METADATA[0]} in {folder}")
-    return found[0], files(path if path.is_file() else folder, *QUESTIONS)
+    return found[0], files(path if is_file(path) else folder, *QUESTIONS)
 
 
 @dataclass
