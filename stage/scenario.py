@@ -10,7 +10,7 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Discriminator, Field, StringConstraints, Tag
 
-from stage.setting import Expects, Hearsay, Insides, Shown, Trust
+from stage.setting import Expects, Exposure, Hearsay, Insides, Shown, Trust, TrustAfterLie
 
 NAME = r"^[^\W\d_][\w'’-]*$"
 Name = Annotated[str, StringConstraints(pattern=NAME, max_length=60)]
@@ -150,6 +150,14 @@ class RulesSpec(Strict):
         Expects.BY_TRUST,
         description="What speakers take their hearers to make of a word: what follows from trust; 'belief', whoever they "
         "are; or 'nothing'.",
+    )
+    exposed_lies: Exposure = Field(
+        Exposure.WITNESSED,
+        description="When somebody who sees that a word is not so takes back that the speaker believed it, who knew "
+        "better: if he has been on the spot since it was said; wherever he has been ('contradicted'); never.",
+    )
+    trust_after_lie: TrustAfterLie = Field(
+        TrustAfterLie.KEPT, description="What becomes of the trust in a speaker who was found out."
     )
 
 

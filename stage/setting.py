@@ -112,6 +112,25 @@ class Expects(StrEnum):
     """He does not count on it that anybody does."""
 
 
+class Exposure(StrEnum):
+    """When a hearer who took a speaker for sincere finds out that he lied: sees that the word is not so, has noticed no
+    change of it since, and takes it that the speaker knew better. Who knew no better spoke in good faith."""
+
+    WITNESSED = "witnessed"
+    """If he has also been on the spot ever since the word, so that it was not so when it was said."""
+    CONTRADICTED = "contradicted"
+    """Wherever he has been."""
+    NEVER = "never"
+
+
+class TrustAfterLie(StrEnum):
+    """What becomes of the trust in a speaker who is found out."""
+
+    KEPT = "kept"
+    LOST = "lost"
+    """None is left, until trust is set anew."""
+
+
 @dataclass(frozen=True)
 class Conventions:
     """The rules in which benchmarks differ. The defaults are those of a scene that says nothing about them."""
@@ -124,6 +143,8 @@ class Conventions:
     containers: Insides = Insides.DECLARED
     hearsay: Hearsay = Hearsay.LATEST_WORD
     speakers_expect: Expects = Expects.BY_TRUST
+    exposed_lies: Exposure = Exposure.WITNESSED
+    trust_after_lie: TrustAfterLie = TrustAfterLie.KEPT
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
     Belief at a viewpoint is the world as it would be if only the events noticed along that chain had happened,
     as they looked to those who noticed them.
 
-Nothing is kept and nothing is shared with `stage.beliefs`: every question folds the whole play again.
+Nothing is shared with `stage.beliefs`: every viewpoint folds the whole play, from its beginning.
 """
 
 from __future__ import annotations
@@ -23,12 +23,14 @@ from stage.events import (
     Look,
     Not,
     Open,
+    Peek,
     Read,
     Settled,
     Showing,
+    Watch,
 )
 from stage.facts import Belief, Fluent, Known, OneOf, Viewpoint, Whether
-from stage.setting import AUTHOR, NARRATOR, Conventions, Expects, Hearsay, Setting, Trust
+from stage.setting import AUTHOR, NARRATOR, Conventions, Expects, Exposure, Hearsay, Setting, Trust, TrustAfterLie
 
 
 @dataclass(frozen=True)
@@ -52,6 +54,8 @@ class Course:
     outer: Course | None
     seen: list[Event | None]
     worlds: list[World] = field(default_factory=lambda: [{}])
+    found_out: list[int] = field(default_factory=list)
+    """When the one above found out that the last name of the viewpoint had lied."""
 
     def believed(self, before: int) -> dict[Fluent, Belief]:
         return {f: e.belief for f, e in self.worlds[before].items() if e.belief is not None}
@@ -64,21 +68,30 @@ class Course:
 class Oracle:
     setting: Setting
     events: Sequence[Event]
+    courses: dict[tuple[Viewpoint, int], Course] = field(default_factory=dict, compare=False)
 
     @property
     def rules(self) -> Conventions:
         return self.setting.conventions
 
-    def course(self, v: Viewpoint) -> Course:
+    def course(self, v: Viewpoint, until: int | None = None) -> Course:
+        """How the play, or its first events, runs at a viewpoint."""
+        until = len(self.events) if until is None else until
         if len(v) > 1 and v[-1] == v[-2]:  # introspection
-            return self.course(v[:-1])
+            return self.course(v[:-1], until)
+        if (v, until) not in self.courses:
+            self.courses[v, until] = self.folded(v, until)
+        return self.courses[v, until]
+
+    def folded(self, v: Viewpoint, until: int) -> Course:
         if not v:
-            course = Course((), None, [replace(e, effects=tuple(self.spelt_out(e))) for e in self.events])
+            course = Course((), None, [replace(e, effects=tuple(self.spelt_out(e))) for e in self.events[:until]])
         else:
-            outer = self.course(v[:-1])
-            course = Course(v, outer, [self.look(outer, time, v[-1]) for time in range(len(self.events))])
+            outer = self.course(v[:-1], until)
+            course = Course(v, outer, [self.look(outer, time, v[-1]) for time in range(until)])
         for time, event in enumerate(course.seen):
             world = dict(course.worlds[time])
+            self.see_through(course, world, time)
             self.take_in(course, world, event)
             self.hear(course, world, time)
             course.worlds.append(world)
@@ -213,6 +226,47 @@ class Oracle:
                 if not (of_himself and told == Whether()):  # unheard words do not unsettle a view of the speaker
                     world[word.fluent] = Evidence(told, time, word.speaker)
 
+    def see_through(self, course: Course, world: World, time: int) -> None:
+        """Who sees that a word is not so, knowing of no change since, and takes it that the speaker knew better, takes
+        him to believe what he did before he lied. Unless the scene has it otherwise, he must have been on the spot."""
+        outer, rule = course.outer, self.rules.exposed_lies
+        if outer is None or outer.outer is None or rule is Exposure.NEVER or (event := outer.seen[time]) is None:
+            return
+        for effect in event.effects:
+            word = evidence(world, effect.fluent)
+            told_in = outer.seen[word.time] if word.word_of == course.viewpoint[-1] else None
+            said = word.belief.value if isinstance(word.belief, Known) else None
+            if told_in is None or said is None or effect.change or not denies(effect, said):
+                continue
+            if not self.is_learnt(outer.viewpoint, outer.worlds[time + 1], effect, event):
+                continue
+            given = min([word.time, *(w.since for w in told_in.assertions if w.fluent == effect.fluent)])
+            there = rule is Exposure.CONTRADICTED or any(
+                self.was_here(outer, n, given, time) for n in self.eyes(outer.viewpoint[-1]) or ()
+            )
+            knew = self.knew(course, outer, effect.fluent, given, time)
+            if there and knew not in (None, Known(said)) and not changes(outer, effect.fluent, given, time + 1):
+                world[effect.fluent] = Evidence(knew, time)
+                course.found_out.append(time)
+
+    def was_here(self, course: Course, name: str, since: int, time: int) -> bool:
+        """Whether somebody has been where an event happens since an earlier moment, as a viewpoint has it."""
+        event, place = course.seen[time], Fluent(name, "at")
+        if event is None or event.place is None or isinstance(event.action, Peek | Watch):
+            return False
+        return known(course.worlds[since], place) == event.place and not changes(course, place, since, time + 1)
+
+    def knew(self, course: Course, outer: Course, fluent: Fluent, given: int, time: int) -> Belief | None:
+        """What the speaker, as the one above sees it, believed when he gave his word. If he had seen what it was, and
+        nothing has changed, he had seen what is seen now."""
+        then = evidence(course.worlds[given], fluent)
+        if isinstance(then.belief, Known):
+            return then.belief
+        if then.belief != Whether() or then.word_of is not None or changes(outer, fluent, then.time + 1, given):
+            return None
+        now = known(outer.worlds[time + 1], fluent)
+        return Whether() if now is None else Known(now)
+
     def revised(self, world: World, effect: Effect, time: int) -> Evidence:
         """A change takes away what was believed, a sighting adds to it. A sighting that only rules out what was not
         believed anyway is no new evidence."""
@@ -289,7 +343,21 @@ class Oracle:
         if whose == {speaker} and self.rules.speakers_expect is not Expects.BY_TRUST:
             return Trust.YES if self.rules.speakers_expect is Expects.BELIEF else Trust.NO
         declared = self.setting.trust.get((hearer, speaker), self.setting.usual_trust)
-        return Trust(known(course.worlds[time], Fluent(hearer, f"trusts {speaker}")) or declared)
+        fluent = Fluent(hearer, f"trusts {speaker}")
+        if self.rules.trust_after_lie is TrustAfterLie.LOST:
+            lies = self.course((*course.viewpoint, hearer, speaker), time).found_out
+            if lies and lies[-1] > evidence(course.worlds[time], fluent).time:
+                return Trust.NO
+        return Trust(known(course.worlds[time], fluent) or declared)
+
+
+def changes(course: Course, fluent: Fluent, begin: int, end: int) -> bool:
+    """Whether a change of a fluent was noticed at a viewpoint between two times."""
+    return any(e.fluent == fluent and e.change for event in course.seen[begin:end] if event for e in event.effects)
+
+
+def denies(effect: Effect, value: str) -> bool:
+    return says_not(effect, value) or (isinstance(effect.content, Exactly) and effect.content.value != value)
 
 
 def evidence(world: World, fluent: Fluent) -> Evidence:

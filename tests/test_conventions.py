@@ -6,14 +6,17 @@ from dataclasses import replace
 
 import pytest
 
+from stage.beliefs.explain import explain
+from stage.beliefs.mind import Source
 from stage.beliefs.minds import Minds
-from stage.events import Action, Attention, Begin, Close, Enter, Event, Grade, Look, Open, Put, Say
+from stage.events import Action, Attention, Begin, Close, Enter, Event, Grade, Look, Open, Put, Say, Set
 from stage.facts import AWAY, Belief, Fact, Fluent, Known, OneOf, Viewpoint
 from stage.rules import Manner, Rules
 from stage.scene import Scripted
 from stage.setting import (
     Conventions,
     Expects,
+    Exposure,
     Hearsay,
     Insides,
     Reveals,
@@ -21,8 +24,10 @@ from stage.setting import (
     ShownTo,
     Thing,
     Trust,
+    TrustAfterLie,
     TrustRule,
     place_fluent,
+    trust_fluent,
 )
 from stage.sight import becomes
 
@@ -94,6 +99,8 @@ def test_without_a_convention_coming_in_shows_what_is_in_sight() -> None:
     assert OPAQUE.conventions.containers is Insides.DECLARED
     assert OPAQUE.conventions.hearsay is Hearsay.LATEST_WORD
     assert OPAQUE.conventions.speakers_expect is Expects.BY_TRUST
+    assert OPAQUE.conventions.exposed_lies is Exposure.WITNESSED
+    assert OPAQUE.conventions.trust_after_lie is TrustAfterLie.KEPT
 
 
 @pytest.mark.parametrize(
@@ -282,3 +289,77 @@ def test_what_a_liar_takes_her_hearers_to_make_of_it(
     by_trust = "basket" if trusted is Trust.YES else "box"
     assert minds.world(("sally",)).value(MARBLE) == minds.world(("bob", "sally")).value(MARBLE) == by_trust
     assert minds.world(("bob", "anne", "sally")).value(MARBLE) == views[trusted][0]
+
+
+HERE = tuple(Enter(person, "kitchen") for person in PEOPLE)
+ANNE_LOOKS, SALLY_LOOKS = Look("anne", "box"), Look("sally", "box")
+IN_BOX = START | {"marble": "box"}
+MOVED = Put("bob", "marble", "box")
+
+
+@pytest.mark.parametrize(
+    ("doings", "sally_of_anne"),
+    [
+        ((ANNE_LOOKS, FALSE, SALLY_LOOKS), {"witnessed": "box", "contradicted": "box", "never": "basket"}),
+        ((FALSE, SALLY_LOOKS), dict.fromkeys(Exposure, "basket")),
+        (
+            (ANNE_LOOKS, FALSE, Enter("sally", "garden"), Enter("sally", "kitchen"), SALLY_LOOKS),
+            {"witnessed": "basket", "contradicted": "box", "never": "basket"},
+        ),
+        ((ANNE_LOOKS, FALSE, MOVED, SALLY_LOOKS), dict.fromkeys(Exposure, "box")),
+        ((ANNE_LOOKS, FALSE, MOVED), dict.fromkeys(Exposure, "box")),
+        ((ANNE_LOOKS, FALSE), dict.fromkeys(Exposure, "basket")),
+    ],
+    ids=["a lie", "in good faith", "might have changed", "has changed", "changed for all", "not looked into"],
+)
+@pytest.mark.parametrize("rule", Exposure)
+def test_when_a_lie_comes_out(rule: Exposure, doings: tuple[Action, ...], sally_of_anne: dict[Exposure, str]) -> None:
+    """Anne says that the marble is in the basket. Sally finds it in the box; if she saw Anne look into it before, Anne
+    knew better. Where Bob moves it in between, in sight of all, all know where it is and nobody has lied."""
+    setting = replace(OPAQUE, conventions=Conventions(exposed_lies=rule))
+    start = START | {"marble": "kitchen"} if MOVED in doings else IN_BOX
+    minds = play(setting, *HERE, *doings, start=start)
+    assert minds.world(("sally", "anne")).value(MARBLE) == sally_of_anne[rule]
+    assert minds.world(("sally",)).value(MARBLE) == ("box" if len(doings) > 2 or SALLY_LOOKS in doings else "basket")
+
+
+def test_the_liar_knows_that_she_is_found_out_where_she_sees_it() -> None:
+    """Anne sees Sally look into the box and knows what is in it; Bob, who does not, knows no more than that Sally knows.
+    A secret look tells Anne nothing."""
+    minds = play(OPAQUE, *HERE, ANNE_LOOKS, FALSE, SALLY_LOOKS, start=IN_BOX)
+    assert minds.world(("anne", "sally", "anne")).value(MARBLE) == "box"
+    assert minds.world(("anne", "sally", "anne")).held(MARBLE).source is Source.FOUND_OUT
+    assert minds.world(("bob", "sally", "anne")).value(MARBLE) == "basket"
+    minds = play(OPAQUE, *HERE, ANNE_LOOKS, FALSE, Scripted(SALLY_LOOKS, Manner(secretly=True)), start=IN_BOX)
+    assert minds.world(("sally", "anne")).value(MARBLE) == "box"
+    assert minds.world(("anne", "sally", "anne")).value(MARBLE) == "basket"
+
+
+FORGIVES = Set(Fact(trust_fluent("sally", "anne"), "yes"), "sally")
+
+
+@pytest.mark.parametrize(
+    ("after", "again", "sally"),
+    [
+        (TrustAfterLie.KEPT, (FALSE,), "basket"),
+        (TrustAfterLie.LOST, (FALSE,), "box"),
+        (TrustAfterLie.LOST, (FORGIVES, FALSE), "basket"),
+    ],
+)
+def test_what_becomes_of_trust_after_a_lie(after: TrustAfterLie, again: tuple[Action, ...], sally: str) -> None:
+    """Found out, Anne says the same again. She knows that Sally found her out; Bob, who did not look, still
+    believes her, and takes Sally to."""
+    setting = replace(OPAQUE, conventions=Conventions(trust_after_lie=after))
+    minds = play(setting, *HERE, ANNE_LOOKS, FALSE, SALLY_LOOKS, *again, start=IN_BOX)
+    assert minds.world(("sally",)).value(MARBLE) == sally
+    assert minds.world(("anne", "sally")).value(MARBLE) == sally
+    assert minds.world(("sally", "anne")).value(MARBLE) == sally
+    assert minds.world(("bob",)).value(MARBLE) == "basket"
+
+
+def test_a_found_out_lie_is_explained() -> None:
+    minds = play(OPAQUE, *HERE, ANNE_LOOKS, FALSE, SALLY_LOOKS, start=IN_BOX)
+    found = explain(minds, ("sally", "anne"), MARBLE, minds.now, lambda e: f"event {e.time}")
+    assert found.source is Source.FOUND_OUT
+    assert found.steps[-1] == "so sally found out that the word of anne, who knew better, was not so"
+    assert f"sally noticed e{found.time} (" in found.steps[0]

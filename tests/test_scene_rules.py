@@ -12,7 +12,18 @@ from stage.facts import AWAY, Known, OneOf
 from stage.roles.views import Context, view
 from stage.scenario import RulesSpec
 from stage.scenario_yaml import loads
-from stage.setting import Conventions, Expects, Hearsay, Insides, Reveals, ShownTo, TrustRule, place_fluent
+from stage.setting import (
+    Conventions,
+    Expects,
+    Exposure,
+    Hearsay,
+    Insides,
+    Reveals,
+    ShownTo,
+    TrustAfterLie,
+    TrustRule,
+    place_fluent,
+)
 
 MARBLE = place_fluent("marble")
 BEATS = """
@@ -45,7 +56,7 @@ def test_without_rules_they_are_the_principled_ones() -> None:
 
 def test_every_switch_reaches_the_setting() -> None:
     text = "entering: everything, entering_shown_to: enterer, departures_show_way: true, trust: left-later"
-    text += ", containers: opaque, hearsay: own-eyes, speakers_expect: belief"
+    text += ", containers: opaque, hearsay: own-eyes, speakers_expect: belief, exposed_lies: contradicted, trust_after_lie: lost"
     found = course(text).scene.setting.conventions
     assert found == Conventions(
         Reveals.EVERYTHING,
@@ -55,6 +66,8 @@ def test_every_switch_reaches_the_setting() -> None:
         Insides.OPAQUE,
         Hearsay.OWN_EYES,
         Expects.BELIEF,
+        Exposure.CONTRADICTED,
+        TrustAfterLie.LOST,
     )
     assert all(getattr(found, switch.name) != switch.default for switch in fields(Conventions))
     assert {switch.name for switch in fields(Conventions)} == set(RulesSpec.model_fields)

@@ -41,6 +41,7 @@ from stage.setting import (
     NARRATOR,
     Conventions,
     Expects,
+    Exposure,
     Hearsay,
     Insides,
     NarratorKnowledge,
@@ -50,6 +51,7 @@ from stage.setting import (
     ShownTo,
     Thing,
     Trust,
+    TrustAfterLie,
     TrustRule,
     place_fluent,
     trust_fluent,
@@ -108,6 +110,8 @@ def conventions(draw: DrawFn) -> Conventions:
         containers=draw(st.sampled_from(Insides)),
         hearsay=draw(st.sampled_from(Hearsay)),
         speakers_expect=draw(st.sampled_from(Expects)),
+        exposed_lies=draw(st.sampled_from(Exposure)),
+        trust_after_lie=draw(st.sampled_from(TrustAfterLie)),
     )
 
 

@@ -79,7 +79,9 @@ def _origin(minds: Minds, viewpoint: Viewpoint, held: Held, tell: Tell) -> list[
     if not viewpoint:
         return [f"it is so since {_label(real, tell)}"]
     steps = []
-    for depth in range(len(viewpoint)):
+    if held.source is Source.FOUND_OUT:
+        how[Source.FOUND_OUT] = f"so {viewpoint[-2]} found out that the word of {held.by}, who knew better, was not so"
+    for depth in range(len(viewpoint) - (held.source is Source.FOUND_OUT)):
         outer = viewpoint[:depth]
         event = _seen_at(minds, outer, time)
         assert event is not None

@@ -16,7 +16,7 @@ def belief_graph(world: World) -> nx.MultiDiGraph[str]:
     """One viewpoint's facts: nodes are subjects and values, edges are beliefs, keyed by relation.
 
     Every edge carries ``status`` ("known", "one of", "whether"), ``relation``, ``source`` ("saw", "told", "inferred",
-    "from the start"), ``by`` (who said so, or None), ``time`` and ``beat`` of the event it comes from. A set of
+    "from the start", "found out"), ``by`` (who said so, or None), ``time`` and ``beat`` of the event it comes from. A set of
     remaining values has one edge to each; of what the holder is only thought to know, the edge ends at "?".
     """
     graph: nx.MultiDiGraph[str] = nx.MultiDiGraph(viewpoint=list(world.viewpoint), before=world.before)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from array import array
 from bisect import bisect_left
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from itertools import chain
 
 from stage.events import Assertion, Effect, Event, Kind, Sweep
@@ -47,6 +47,7 @@ class Log:
         """When there was a sweep."""
         self.watchers: set[str] = set()
         """Who ever watched another place."""
+        self._spoken: dict[str, dict[Fluent, int]] = {}
         self._touches: dict[Fluent, Touches] = {}
         self._shown: dict[int, set[str]] = {}
         """By time, whom an event shows somewhere by an effect of its own, though he does not take part in it."""
@@ -68,6 +69,8 @@ class Log:
             touches.numbers.append(number)
             if isinstance(touch, Effect):
                 self._heed(touch, event)
+        for word in event.assertions:
+            self._spoken.setdefault(word.speaker, {}).setdefault(word.fluent, event.time)
         if sweeps:
             self._keep(event.time, tuple(sweeps))
 
@@ -109,6 +112,10 @@ class Log:
         """All that any event touched."""
         kinds = {sweep.kind for sweeps in self.sweeps.values() for sweep in sweeps}
         return {*self._touches, *(place_fluent(name) for kind in kinds for name in self._takes_in[kind])}
+
+    def spoken(self, name: str) -> Mapping[Fluent, int]:
+        """Of which fluents somebody has spoken, each with the time of the event in which he first did."""
+        return self._spoken.get(name, {})
 
     def touches(self, fluent: Fluent) -> Touches:
         return self._touches.get(fluent, _NONE)

@@ -18,6 +18,8 @@ class Source(StrEnum):
     SAW = "saw"
     TOLD = "told"
     INFERRED = "inferred"
+    FOUND_OUT = "found out"
+    """Of one who lied: what he holds in truth."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from stage.beliefs.exposure import Lies
 from stage.beliefs.log import Log
 from stage.beliefs.mind import Held, Mind, Trail
 from stage.beliefs.noticing import Noticing
@@ -80,7 +81,7 @@ class Minds:
         self._log = self.noticing.log
         self._reality = Mind((), None, lambda mind, fluent, before: None)
         self.whereabouts = Whereabouts(self._reality)
-        words = Words(setting, self._log, self.noticing)
+        words = Words(setting, self._log, self.noticing, Lies(setting, self._log, self.noticing), self._of)
         self._recollection = Recollection(setting, self._log, self.whereabouts, self.noticing, words)
 
     @property
@@ -124,11 +125,15 @@ class Minds:
         """What is believed at a viewpoint, now or before the event with that time."""
         mind = self._reality
         for name in chain(*viewpoint):
-            child = mind.children.get(name)
-            if child is None:
-                child = mind.children[name] = Mind((*mind.viewpoint, name), mind, self._recollection.held)
-            mind = child
+            mind = self._of(mind, name)
         return World(self, mind, self.now if before is None else before)
+
+    def _of(self, mind: Mind, name: str) -> Mind:
+        """The mind that a mind ascribes to somebody."""
+        child = mind.children.get(name)
+        if child is None:
+            child = mind.children[name] = Mind((*mind.viewpoint, name), mind, self._recollection.held)
+        return child
 
     def grade(self, mind: Mind, name: str, event: Event) -> Grade:
         """How well somebody notices an event, in the world of a mind that noticed it itself as ``event``."""

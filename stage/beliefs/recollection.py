@@ -57,7 +57,7 @@ class Recollection:
         first, that may add to it."""
         holding, adding = Holding(is_known=False), list[int]()
         for time in self._touching(mind, fluent, since, before):
-            if self.noticing.notice(mind, time) is None and not self.words.may_reach(mind, time):
+            if not (self._bears_on(mind, fluent, time) or self.words.may_reach(mind, time)):
                 continue
             self.take_in(mind, fluent, time, holding)
             if holding.is_known:
@@ -99,7 +99,7 @@ class Recollection:
         fluent is missed."""
         holding = Holding(stretch.held[-1] if stretch.held else None)
         time = stretch.until
-        for stop in (*reversed(adding), before):
+        for stop in (*(t for t in reversed(adding) if t >= time), before):
             while (look := self._next_look(mind, fluent, holding.belief, time, stop)) is not None:
                 self._add(mind, fluent, look, holding, stretch)
                 time = look + 1
@@ -109,6 +109,7 @@ class Recollection:
         stretch.until = before
 
     def _add(self, mind: Mind, fluent: Fluent, time: int, holding: Holding, stretch: Stretch) -> None:
+        stretch.until = time  # whatever is asked on the way is answered as far as this
         old = holding.held
         self.take_in(mind, fluent, time, holding)
         if holding.held is not None and holding.held is not old:
@@ -132,12 +133,18 @@ class Recollection:
         while first < end:
             time = looks[first]
             if self.log.is_swept_by(time, spots):
-                if self.noticing.notice(mind, time) is not None:
+                if self._bears_on(mind, fluent, time):
                     return time
-                first = self.noticing.end_of_absence(mind, looks, first, end)
+                is_vouched = fluent in self.log.spoken(mind.name)
+                first = first + 1 if is_vouched else self.noticing.end_of_absence(mind, looks, first, end)
             else:
                 first += 1
         return None
+
+    def _bears_on(self, mind: Mind, fluent: Fluent, time: int) -> bool:
+        """Whether what the event of a time shows may touch what a mind holds: it reached the mind, or shows the one above
+        that it lied."""
+        return self.noticing.notice(mind, time) is not None or self.words.lies.may_come_out(mind, fluent, time)
 
     def _spots(self, fluent: Fluent, belief: Belief | None) -> Collection[str]:
         """The spots where to miss it means something."""
@@ -154,6 +161,8 @@ class Recollection:
         """Take in what the event of a time tells a mind of a fluent. What hangs on what was held before and cannot be
         told is left out."""
         event = self.log.events[time]
+        if holding.is_known and (truth := self.words.lies.found_out(mind, fluent, time, holding.held)) is not None:
+            holding.hold(truth)
         if self.noticing.notice(mind, time) is not None:
             for effect in self.noticing.seen(mind, time, fluent):
                 if self.noticing.counts(mind, effect, time):

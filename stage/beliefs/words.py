@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+from stage.beliefs.exposure import Lies
 from stage.beliefs.log import Log
 from stage.beliefs.mind import Held, Holding, Mind, Source, UndeterminedError
 from stage.beliefs.noticing import Noticing
 from stage.events import Assertion, Event, Exactly, Grade, Hidden, Not, Settled
 from stage.facts import Belief, Fluent, Known, OneOf, Whether
-from stage.setting import NARRATOR, Expects, Hearsay, Setting, Trust, trust_fluent
+from stage.setting import NARRATOR, Expects, Hearsay, Setting, Trust, TrustAfterLie, trust_fluent
 
 
 @dataclass(frozen=True)
@@ -21,6 +22,9 @@ class Words:
     setting: Setting
     log: Log
     noticing: Noticing
+    lies: Lies
+    of: Callable[[Mind, str], Mind]
+    """The mind that a mind ascribes to somebody."""
 
     def hear(self, mind: Mind, fluent: Fluent, time: int, holding: Holding) -> None:
         """Take in what was said of a fluent in the event of a time."""
@@ -104,7 +108,12 @@ class Words:
         expects = self.setting.conventions.speakers_expect
         if expects is not Expects.BY_TRUST and mind.viewpoint and self.noticing.eyes(mind.name) == frozenset({speaker}):
             return Trust.YES if expects is Expects.BELIEF else Trust.NO
-        belief = mind.belief(trust_fluent(hearer, speaker), time)
+        trust = mind.held(trust_fluent(hearer, speaker), time)
+        if self.setting.conventions.trust_after_lie is TrustAfterLie.LOST:
+            lies = self.lies.times(self.of(self.of(mind, hearer), speaker), time)
+            if any(found_out > (trust.event.time if trust is not None else -1) for found_out in lies):
+                return Trust.NO
+        belief = trust.belief if trust is not None else None
         return Trust(belief.value) if isinstance(belief, Known) else self.setting.trust_of(hearer, speaker)
 
     def _believe_word(self, mind: Mind, assertion: Assertion, event: Event, holding: Holding) -> None:

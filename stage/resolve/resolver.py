@@ -203,4 +203,6 @@ def _conventions(spec: written.RulesSpec) -> Conventions:
         containers=spec.containers,
         hearsay=spec.hearsay,
         speakers_expect=spec.speakers_expect,
+        exposed_lies=spec.exposed_lies,
+        trust_after_lie=spec.trust_after_lie,
     )
