@@ -17,11 +17,16 @@ from stage.facts import Fact, Fluent
 # ---------------------------------------------------------------------------------------------------------- actions
 @dataclass(frozen=True)
 class Enter:
-    """``who`` goes to a place; with ``shows_way`` those left behind see where to."""
+    """``who`` goes to a place, and at the same time all ``others``; with ``shows_way`` those left behind see where to."""
 
     who: str
     to: str
     shows_way: bool = False
+    others: tuple[str, ...] = ()
+
+    @property
+    def people(self) -> tuple[str, ...]:
+        return (self.who, *self.others)
 
 
 @dataclass(frozen=True)
@@ -146,6 +151,14 @@ class Begin:
 Action = (
     Enter | Put | Open | Close | Look | Peek | Watch | Say | Ask | Remark | Write | Read | Set | Wait | Appear | Begin
 )
+
+
+def doers(action: Action) -> tuple[str, ...]:
+    """Who does it: nobody where something happens by itself, several where they go together."""
+    if isinstance(action, Enter):
+        return action.people
+    who = getattr(action, "who", None)
+    return () if who is None else (who,)
 
 
 # ---------------------------------------------------------------------------------------------------------- content

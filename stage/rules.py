@@ -7,7 +7,7 @@ if it is possible in the world that he believes in.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import assert_never
 
@@ -35,19 +35,17 @@ from stage.events import (
     Wait,
     Watch,
     Write,
+    doers,
 )
 from stage.facts import AT, AWAY, Fluent
+from stage.movement import Movement
 from stage.setting import (
     Setting,
-    ShownTo,
-    Trust,
-    TrustRule,
     place_fluent,
     said_fluent,
-    trust_fluent,
     watch_fluent,
 )
-from stage.sight import UNSEEN, Sight, State, becomes, hidden_fluent, shows, singly, together
+from stage.sight import UNSEEN, After, Sight, State, becomes, hidden_fluent, shows, singly, together
 
 
 @dataclass(frozen=True)
@@ -65,9 +63,11 @@ class Rules:
 
     setting: Setting
     sight: Sight = field(init=False, repr=False)
+    movement: Movement = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "sight", Sight(self.setting))
+        object.__setattr__(self, "movement", Movement(self.setting, self.sight))
 
     # ------------------------------------------------------------------------------------------------- what is possible
     def objections(self, action: Action, state: State) -> list[str]:
@@ -78,7 +78,8 @@ class Rules:
             return [f"{who} is not on stage"]
         match action:
             case Enter(_, to):
-                return [f"{who} is already at {to}"] if state.value(place_fluent(action.who)) == to else []
+                there = [p for p in action.people if state.value(place_fluent(p)) == to]
+                return [f"{p} is already at {to}" for p in there]
             case Put(_, thing, to):
                 return self._objections_to_put(action.who, thing, to, here, state)
             case Open(_, box) | Close(_, box) | Look(_, str() as box):
@@ -164,10 +165,11 @@ class Rules:
     def events(self, action: Action, state: State, time: int, beat: int, manner: Manner | None = None) -> list[Event]:
         """What happens when an action is done that is possible in reality (``state``), starting at ``time``."""
         manner = manner or Manner()
-        who = getattr(action, "who", None)
-        happenings = self._happenings(action, _visible(who, state, manner.secretly), time, beat, manner.secretly)
-        if who is not None and _hides(who, state) and not manner.secretly:
-            happenings[0] = self._with(happenings[0], becomes(hidden_fluent(who), "no"))
+        people = doers(action)
+        happenings = self._happenings(action, _visible(people, state, manner.secretly), time, beat, manner.secretly)
+        if not manner.secretly:
+            found = [becomes(hidden_fluent(p), "no") for p in people if _hides(p, state)]
+            happenings[0] = self._with(happenings[0], *found)
         return [
             replace(
                 event,
@@ -191,7 +193,7 @@ class Rules:
         shown = [*event.effects]
         if _hides(who, state):
             shown.append(becomes(hidden_fluent(who), "no"))
-            state = _visible(who, state, secretly=False)
+            state = _visible([who], state, secretly=False)
         shown += self.sight.scenery(here, state)
         if isinstance(action, Put) and sought is not None and self._opens_to(sought, here, state):
             inside = singly(self.sight.contents(sought, state), self.setting)
@@ -234,8 +236,8 @@ class Rules:
 
     def _happenings(self, action: Action, state: State, time: int, beat: int, secretly: bool) -> list[Event]:
         match action:
-            case Enter(who):
-                return self._movement(action, state, beat, secretly)
+            case Enter():
+                return self.movement.events(action, state, beat, secretly)
             case Put(who, thing, to):
                 moved = becomes(place_fluent(thing), to, UNSEEN)
                 return [self._with(self._event(action, beat, who, state), moved)]
@@ -275,7 +277,7 @@ class Rules:
                 return [self._event(action, beat, who, state)]
             case Appear(who, place):
                 event = Event(0, beat, action, place, frozenset({who}))
-                arrived = _After(state, {place_fluent(who): place})
+                arrived = After(state, {place_fluent(who): place})
                 return [self._with(event, becomes(place_fluent(who), place), *self.sight.scenery(place, arrived))]
             case Begin():
                 return [Event(0, beat, action, None, frozenset())]
@@ -284,59 +286,6 @@ class Rules:
 
     def _with(self, event: Event, *effects: Showing) -> Event:
         return replace(event, effects=(*event.effects, *effects))
-
-    def _movement(self, action: Enter, state: State, beat: int, secretly: bool) -> list[Event]:
-        """Leaving is noticed where one was, arriving where one comes to; the first does not show the way."""
-        who, to = action.who, action.to
-        origin = self.sight.place_of(who, state)
-        shows_way = action.shows_way or self.setting.conventions.departures_show_way
-        way = None if shows_way or origin is None else frozenset({origin})
-        changes = [becomes(place_fluent(who), to, way)]
-        if secretly and to != AWAY:
-            changes.append(becomes(hidden_fluent(who), "yes"))
-        if state.value(watch_fluent(who)) not in (None, "nothing"):
-            changes.append(becomes(watch_fluent(who), "nothing"))
-        leaving = Event(
-            0,
-            beat,
-            action,
-            origin,
-            frozenset({who}),
-            Grade.PARTLY if way else Grade.FULLY,
-            tuple(changes),
-            departure=True,
-        )
-        order = self._order_of_leaving(action, origin, state, beat)
-        if to == AWAY:
-            return [leaving, *order]
-        if origin is None:
-            leaving = replace(leaving, place=None)
-        return [leaving, *order, *self._arrival(action, state, beat)]
-
-    def _arrival(self, action: Enter, state: State, beat: int) -> list[Event]:
-        """Coming in, and what that shows of the things there: to everybody in one event, or in a second one to who
-        came."""
-        who, to = action.who, action.to
-        arrived = _After(state, {place_fluent(who): to})
-        coming = (shows(place_fluent(who), to), *self.sight.company(to, arrived))
-        found = tuple(self.sight.entered(to, arrived))
-        arriving = Event(0, beat, action, to, frozenset({who}), effects=(*coming, *found))
-        if self.setting.conventions.entering_shown_to is ShownTo.EVERYBODY_PRESENT:
-            return [arriving]
-        return [replace(arriving, effects=coming), replace(arriving, place=None, effects=found)]
-
-    def _order_of_leaving(self, action: Enter, origin: str | None, state: State, beat: int) -> list[Event]:
-        """Where trust hangs on who left later: what a departure makes of it, known to all."""
-        if self.setting.conventions.trust is not TrustRule.LEFT_LATER or origin is None:
-            return []
-        changes = []
-        for other in self.setting.people:
-            if other != action.who:
-                stays = self.sight.place_of(other, state) == origin
-                earlier, later = (action.who, other) if stays else (other, action.who)
-                changes.append(becomes(trust_fluent(earlier, later), Trust.YES))
-                changes.append(becomes(trust_fluent(later, earlier), Trust.NO))
-        return [Event(0, beat, action, None, frozenset(self.setting.people), effects=tuple(changes), departure=True)]
 
     def _saying(self, action: Say, state: State, beat: int) -> Event:
         fluent, value = action.fact.fluent, action.fact.value
@@ -363,32 +312,15 @@ SAYS, WRITTEN_BY, WRITTEN_AT = "says", "written by", "written at"
 """The relations of a letter: the fact in it, who wrote it, and at which event time."""
 
 
-@dataclass(frozen=True)
-class _After:
-    """A world after a few changes; None stands for a value that is not known."""
-
-    state: State
-    changed: dict[Fluent, str | None]
-
-    def value(self, fluent: Fluent) -> str | None:
-        return self.changed[fluent] if fluent in self.changed else self.state.value(fluent)
-
-    def at(self, spot: str) -> Iterator[str]:
-        moved = {fluent.subject: value for fluent, value in self.changed.items() if fluent.relation == AT}
-        yield from (name for name in self.state.at(spot) if name not in moved)
-        yield from (name for name, value in moved.items() if value == spot)
-
-
 def _hides(who: str, state: State) -> bool:
     return state.value(hidden_fluent(who)) == "yes"
 
 
-def _visible(who: str | None, state: State, secretly: bool) -> State:
+def _visible(people: Iterable[str], state: State, secretly: bool) -> State:
     """A world as those see it who notice what somebody does there: whoever else hides, he is seen. Only what is not
     done secretly shows that he does not hide."""
-    if who is None or not _hides(who, state):
-        return state
-    return _After(state, {hidden_fluent(who): None if secretly else "no"})
+    hiding = {hidden_fluent(p): None if secretly else "no" for p in people if _hides(p, state)}
+    return After(state, hiding) if hiding else state
 
 
 def _spot(thing: str, state: State) -> str:

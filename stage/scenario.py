@@ -183,19 +183,19 @@ class Noticed(Beat):
 
 
 class EnterBeat(Noticed):
-    """Somebody comes to a place, and sees what is visible there."""
+    """Somebody, or several together, come to a place, and see what is visible there."""
 
     verb = "enter"
-    enter: Name
+    enter: Names = Field(description="Who; several come in at the same time.")
     to: Name
     shows_way: bool = Field(False, description="Those left behind see where to.")
 
 
 class LeaveBeat(Noticed):
-    """Somebody goes to another place, or off stage."""
+    """Somebody, or several together, go to another place, or off stage."""
 
     verb = "leave"
-    leave: Name
+    leave: Names = Field(description="Who; several leave at the same time.")
     to: Name | None = Field(None, description="Where to; off stage if left out.")
     shows_way: bool = Field(False, description="Those left behind see where to.")
 

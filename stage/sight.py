@@ -11,7 +11,7 @@ from functools import cache
 from typing import Protocol
 
 from stage.events import Effect, Exactly, Kind, Not, Showing, Sweep
-from stage.facts import Fluent
+from stage.facts import AT, Fluent
 from stage.setting import Insides, Reveals, Setting, Shown, place_fluent
 
 UNSEEN: frozenset[str] = frozenset()
@@ -26,6 +26,22 @@ class State(Protocol):
     def at(self, spot: str) -> Iterable[str]:
         """Who and what is known to be at a spot, in any order."""
         ...
+
+
+@dataclass(frozen=True)
+class After:
+    """A world after a few changes; None stands for a value that is not known."""
+
+    state: State
+    changed: dict[Fluent, str | None]
+
+    def value(self, fluent: Fluent) -> str | None:
+        return self.changed[fluent] if fluent in self.changed else self.state.value(fluent)
+
+    def at(self, spot: str) -> Iterator[str]:
+        moved = {fluent.subject: value for fluent, value in self.changed.items() if fluent.relation == AT}
+        yield from (name for name in self.state.at(spot) if name not in moved)
+        yield from (name for name, value in moved.items() if value == spot)
 
 
 @cache

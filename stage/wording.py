@@ -33,6 +33,7 @@ from stage.events import (
     Wait,
     Watch,
     Write,
+    doers,
 )
 from stage.facts import AT, AWAY, Belief, Fact, Fluent, Known, OneOf, Viewpoint, Whether
 from stage.rules import WRITTEN_BY
@@ -205,8 +206,8 @@ class Wording:
         )
         if event.outlined or not (looks or event.failed):
             return []
-        doer = getattr(action, "who", None)
-        shown = [e for e in singly(event.effects, self.setting) if e.fluent != Fluent(doer or "", AT)]
+        themselves = {Fluent(name, AT) for name in doers(action)}
+        shown = [e for e in singly(event.effects, self.setting) if e.fluent not in themselves]
         if not isinstance(action, Look | Peek):  # in passing, nobody misses what is never found in such a place
             shown = [e for e in shown if not (isinstance(e.content, Not) and self._is_out_of_range(e))]
         return self._shown(shown, everything=False)
@@ -260,7 +261,7 @@ class Wording:
             return f"{name} tries something that cannot be done."
         match action:
             case Enter(_, to, shows_way):
-                return self._movement(event, name, to, shows_way)
+                return self._movement(event, action.people, to, shows_way)
             case Put(_, thing, to):
                 return self._putting(event, name, thing, to)
             case Open(_, box):
@@ -300,13 +301,15 @@ class Wording:
             case _:
                 assert_never(action)
 
-    def _movement(self, event: Event, name: str, to: str, shows_way: bool) -> str:
+    def _movement(self, event: Event, people: Sequence[str], to: str, shows_way: bool) -> str:
+        going = [p for p in people if p in event.participants] if event.departure else people
+        names = self.names(going)
         if event.place is None:  # the movement itself is told already
-            return "" if event.departure or not event.effects else f"{name} looks about."
+            return "" if event.departure or not event.effects else f"{names} {verb(going, 'looks', 'look')} about."
         if not event.departure:
-            return f"{name} comes into {self.noun(to)}."
+            return f"{names} {verb(going, 'comes', 'come')} into {self.noun(to)}."
         way = f" for {self.noun(to)}" if to != AWAY and (shows_way or not event.outlined) else ""
-        return f"{name} leaves {self.noun(event.place)}{way}."
+        return f"{names} {verb(going, 'leaves', 'leave')} {self.noun(event.place)}{way}."
 
     def _putting(self, event: Event, name: str, thing: str, to: str) -> str:
         if event.failed:

@@ -555,6 +555,32 @@ def test_a_room_and_a_container_of_one_name() -> None:
     assert course.wording.where("pantry") == course.wording.where("pantry_room") == "in the pantry"
 
 
+# 21
+def test_two_come_in_at_the_same_time() -> None:
+    """Sally and Bob, who know nothing of the marble, come into the kitchen together (2), where it is in a glass jar. It is
+    one event, which both notice: each sees the jar's inside, and that the other does, to any depth; so does Anne. Where
+    coming in shows the things to those who come alone, it shows them to both, and each still reckons with the other;
+    Anne does not reckon with it. Had they come one after the other, neither would."""
+    head = HOUSE.replace("sally: {at: kitchen}", "sally: {at: garden}").replace("bob: {at: kitchen}", "bob: {at: hall}")
+    head += "  jar: {at: kitchen, container: true, transparent: true}\n"
+    beats = "  - {put: marble, in: jar, by: anne}\n"
+    together, apart = (
+        beats + "  - {enter: [sally, bob], to: kitchen}\n",
+        beats + "  - {enter: sally, to: kitchen}\n  - {enter: bob, to: kitchen}\n",
+    )
+    chains = ("sally", "bob", "sally>bob", "bob>sally", "sally>bob>sally", "anne>sally", "anne>sally>bob")
+    course = played(together, head)
+    check(
+        course,
+        about("marble at", dict.fromkeys(chains, "jar"))
+        | about("bob at", {"sally": "kitchen", "anne>sally": "kitchen"})
+        | about("sally at", {"bob": "kitchen", "bob>sally>bob": "kitchen"}),
+    )
+    head += "rules: {entering_shown_to: enterer}\n"
+    for beats, expected in (together, "jar jar jar jar jar - -"), (apart, "jar jar - - - - -"):
+        check(played(beats, head), about("marble at", dict(zip(chains, expected.split(), strict=True))))
+
+
 # 22
 def test_a_person_who_is_never_informed() -> None:
     """Dave is in the garden from the start and notices nothing of the marble: he believes nothing of it, and nothing of

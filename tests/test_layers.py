@@ -25,6 +25,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("stage.events",),
     ("stage.sight",),
     ("stage.scenario",),
+    ("stage.movement",),
     ("stage.rules",),
     ("stage.scene",),
     ("stage.resolve", "stage.yaml_positions"),

@@ -4,6 +4,7 @@ what somebody believes, and what can be seen where."""
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
@@ -37,6 +38,7 @@ from stage.facts import AT, AWAY, Fact, Fluent, Known
 from stage.rules import Manner, Rules
 from stage.setting import Setting, Shown, Thing, place_fluent
 from stage.sight import Sight, hidden_fluent, rules_out, shows, singly, together
+from stage.wording import Wording
 
 MARBLE, COLOUR, INSIDE = place_fluent("marble"), Fluent("marble", "colour"), Fluent("tube", "contains")
 THINGS = (
@@ -343,6 +345,25 @@ def test_a_failing_move_brings_out_of_hiding() -> None:
     do(minds, Put("sally", "coin", "basket"))
     assert minds.world(("anne",)).value(place_fluent("sally")) == "kitchen"
     assert minds.world(()).value(hidden_fluent("sally")) == "no"
+
+
+def test_those_who_go_together_leave_each_place_in_one_event_and_arrive_in_one() -> None:
+    titles = {p: p.title() for p in SETTING.people}
+    rules = Rules(replace(SETTING, places=("kitchen", "garden", "hall"), titles=titles))
+    together = Enter("sally", "hall", others=("bob", "anne"))
+    events = rules.events(together, begun(world()).world(()), 0, 1)
+    assert [(e.place, e.participants, e.departure) for e in events] == [
+        ("kitchen", frozenset({"sally", "anne"}), True),
+        ("garden", frozenset({"bob"}), True),
+        ("hall", frozenset({"sally", "bob", "anne"}), False),
+    ]
+    told = [Wording(rules.setting, {}).event(e) for e in events]
+    assert told[:2] == ["Sally and Anne leave the kitchen for the hall.", "Bob leaves the garden for the hall."]
+    assert told[2].startswith("Sally, Bob and Anne come into the hall.")
+    assert "Bob is" not in told[2]
+    assert Wording(rules.setting, {}).event(events[0].as_noticed(frozenset({"bob"}), Grade.PARTLY)) == (
+        "Sally and Anne leave the kitchen."
+    )
 
 
 def test_secretly_is_unnoticed_by_all_but_the_doer() -> None:

@@ -178,6 +178,7 @@ def actions(setting: Setting, who: str, kind: type[Action], fact: Fact, others: 
     boxes = [n for n, t in setting.things.items() if t.container]
     if kind is Enter:
         yield from (Enter(who, to, way) for to in (*setting.places, AWAY) for way in (False, True))
+        yield from (Enter(who, to, others=others) for to in (*setting.places, AWAY) if others)
     elif kind is Appear:
         yield from (Appear(who, place) for place in setting.places)
     elif kind is Put:

@@ -73,11 +73,11 @@ class BeatReader:
         match beat:
             case written.EnterBeat(enter=who, to=to):
                 self.vocabulary.flaws.name((*path, "to"), to, self.vocabulary.places, "place")
-                return Enter(self.vocabulary.who(at, who), to, beat.shows_way)
+                return self._enter(at, who, to, beat.shows_way)
             case written.LeaveBeat(leave=who, to=to):
                 if to is not None:
                     self.vocabulary.flaws.name((*path, "to"), to, self.vocabulary.places, "place")
-                return Enter(self.vocabulary.who(at, who), to or AWAY, beat.shows_way)
+                return self._enter(at, who, to or AWAY, beat.shows_way)
             case written.PutBeat(put=thing, to=to) | written.MoveBeat(move=thing, to=to):
                 return self._put(path, at, beat.by, thing, to)
             case written.TakeBeat(take=thing, by=by):
@@ -132,6 +132,15 @@ class BeatReader:
                     self.vocabulary.flaws.add(at, "use-enter", "people move with 'enter' and 'leave', not with 'set'")
                 return Set(fact, by, place) if fact else None
         raise TypeError(f"no beat: {beat!r}")
+
+    def _enter(self, at: Path, names: str | list[str], to: str, shows_way: bool) -> Action | None:
+        people = self.vocabulary.people(at, names)
+        if len(set(people)) < len(people):
+            self.vocabulary.flaws.add(at, "name-twice", "somebody is named twice")
+        if not people:
+            self.vocabulary.flaws.add(at, "nobody", "at least one character is needed")
+            return None
+        return Enter(people[0], to, shows_way, people[1:])
 
     def _put(self, path: Path, at: Path, who: str, thing: str, to: str) -> Action:
         key = "to" if isinstance(at[-1], str) and at[-1] == "move" else "in"
