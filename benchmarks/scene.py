@@ -25,26 +25,22 @@ from stage.inference.llama import LlamaModel
 from stage.inference.models import find_model
 from stage.inference.requests import Usage
 from stage.inference.settings import Settings as Inference
-from stage.play import perform
+from stage.play import Unwatched, perform
 from stage.resources import scenarios_folder
 from stage.roles.views import Context
 from stage.scenario_yaml import load
 from stage.settings import Settings
-from stage.transcript import Answer, Line
+from stage.transcript import Answer
 
 
 @dataclass
-class Clock:
+class Clock(Unwatched):
     """An audience that notes what the model had done by the end of each beat."""
 
     model: LlamaModel
     began: float = field(default_factory=time.perf_counter)
     marks: list[tuple[float, Usage]] = field(default_factory=list)
     answers: int = 0
-
-    def line(self, line: Line) -> None: ...
-
-    def prompt(self, digest: str, text: str) -> None: ...
 
     def answer(self, answer: Answer) -> None:
         self.answers += 1

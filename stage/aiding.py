@@ -12,12 +12,13 @@ from collections.abc import Sequence
 from stage.answer_key import AnswerKey, KnownAnswer
 from stage.course import Course, Probe
 from stage.exchange import Exchange
-from stage.inference.requests import Generate, Generated, LanguageModel, Prompt
+from stage.inference.requests import Generate, Generated, Prompt
 from stage.roles.aids import Aid, beliefs_in_words
 from stage.roles.prompts import Prompter, Task, mirrored, mirrored_task
 from stage.roles.replies import before_repeat
 from stage.setting import AUTHOR
 from stage.settings import Settings
+from stage.steps import Steps
 
 MOST_TOKENS = 60
 """Of what the stage says before a question."""
@@ -26,18 +27,15 @@ MOST_TOKENS = 60
 class Aider:
     """The aid of one play. Call `prepare` with all that is to be asked at a moment, then `prompt` for each of it."""
 
-    def __init__(
-        self, course: Course, prompter: Prompter, model: LanguageModel, key: AnswerKey, settings: Settings
-    ) -> None:
+    def __init__(self, course: Course, prompter: Prompter, key: AnswerKey, settings: Settings) -> None:
         self.course = course
         self.prompter = prompter
-        self.model = model
         self.key = key
         self.settings = settings
         self._told: dict[str, list[str]] = {}
         self._said: dict[Prompt, str] = {}
 
-    def prepare(self, asked: Sequence[tuple[Probe, Exchange]], before: int) -> None:
+    def prepare(self, asked: Sequence[tuple[Probe, Exchange]], before: int) -> Steps[None]:
         """Work out or ask for everything that comes before the questions of a moment, as one batch."""
         aid = self.settings.aid
         if aid is Aid.GRAPH:
@@ -47,7 +45,7 @@ class Aider:
                 depths[voice] = max(depths.get(voice, 1), len(probe.viewpoint))
             self._told = {v: beliefs_in_words(self.course, v, before, depth) for v, depth in depths.items()}
         elif aid.is_generated and asked:
-            self._said = self._answers({self._first(p, before, e): (p, e) for p, e in asked}, before)
+            self._said = yield from self._answers({self._first(p, before, e): (p, e) for p, e in asked}, before)
 
     def prompt(self, probe: Probe, before: int, task: Task, exchange: Exchange) -> tuple[Prompt, str]:
         """The prompt of a question in one of its mirrors, and what the stage said before it."""
@@ -68,10 +66,10 @@ class Aider:
             task = self.prompter.recall(probe.viewpoint, voice)
         return mirrored(self.prompter.prompt(voice, before, task), exchange)
 
-    def _answers(self, prompts: dict[Prompt, tuple[Probe, Exchange]], before: int) -> dict[Prompt, str]:
+    def _answers(self, prompts: dict[Prompt, tuple[Probe, Exchange]], before: int) -> Steps[dict[Prompt, str]]:
         requests = [self._request(prompt, probe, exchange, before) for prompt, (probe, exchange) in prompts.items()]
         said = {}
-        for request, reply in zip(requests, self.model.answer(requests), strict=True):
+        for request, reply in zip(requests, (yield requests), strict=True):
             if not isinstance(reply, Generated):
                 raise TypeError(f"a generation was asked for, and {reply!r} came back")
             said[request.prompt] = before_repeat(reply.text.strip())

@@ -13,10 +13,11 @@ from stage.answer_key import AnswerKey, KnownAnswer, age
 from stage.course import Course, Probe
 from stage.exchange import Exchange, exchanges
 from stage.facts import AWAY, Fluent
-from stage.inference.requests import LanguageModel, Prompt, Reply, Score, Scored
+from stage.inference.requests import Prompt, Reply, Score, Scored
 from stage.roles.prompts import Prompter, as_text
 from stage.roles.views import Context, view
 from stage.settings import Settings
+from stage.steps import Steps
 from stage.transcript import REALITY, Answer, Variant
 
 MOST_EXCHANGED = 4
@@ -34,36 +35,36 @@ class Put:
 
 
 class Asker:
-    """Puts the questions of one play to a model. ``note_prompt`` is handed every new prompt with its sha256."""
+    """Puts the questions of one play. ``note_prompt`` is handed every new prompt with its sha256."""
 
     def __init__(
         self,
         course: Course,
         prompter: Prompter,
-        model: LanguageModel,
         key: AnswerKey,
         settings: Settings,
         note_prompt: Callable[[str, str], None],
     ) -> None:
         self.course = course
         self.prompter = prompter
-        self.model = model
         self.key = key
         self.mirrors = settings.mirrors
-        self.aider = Aider(course, prompter, model, key, settings)
+        self.aider = Aider(course, prompter, key, settings)
         self.note_prompt = note_prompt
-        self._noted: set[str] = set()
+        self.noted: set[str] = set()
 
-    def ask(self, beat: int) -> list[Answer]:
+    def ask(self, beat: int) -> Steps[list[Answer]]:
         """The answers to all questions of the moment after a beat, asked together."""
         before = self.course.moments[beat]
         probes = self.course.probes(beat)
         offered = {p: self._options(p, probes, before) for p in probes}
         offered = {p: options for p, options in offered.items() if len(options) > 1}
-        self.aider.prepare([(p, e) for p, options in offered.items() for e in self._exchanges(options)], before)
+        yield from self.aider.prepare(
+            [(p, e) for p, options in offered.items() for e in self._exchanges(options)], before
+        )
         asked = [(p, options, self._puts(p, options, before)) for p, options in offered.items()]
         requests = [put.score for _, _, puts in asked for put in puts]
-        replies = iter(self.model.answer(requests) if requests else [])
+        replies = iter((yield requests) if requests else [])
         answers = []
         for probe, options, puts in asked:
             variants = tuple(_reordered(put, scored(next(replies))) for put in puts)
@@ -88,7 +89,7 @@ class Asker:
                 texts = tuple(exchange.text(self.prompter.option(probe.fluent, v)) for v in values)
                 label = f"{probe.id}#{exchange.shift}.{rotation}"
                 self.key[label] = replace(known, values=tuple(values), texts=texts)
-                variant = Variant(exchange.shift, rotation, (), (), self._put_down_prompt(prompt), said)
+                variant = Variant(exchange.shift, rotation, (), (), self.put_down_prompt(prompt), said)
                 found.append(Put(Score(prompt, texts, label), variant, tuple(order)))
         return found
 
@@ -103,11 +104,12 @@ class Asker:
                 kinds.setdefault(kind, []).append(self.course.wording.title(value))
         return exchanges(list(kinds.values()), MOST_EXCHANGED if self.mirrors else 1)
 
-    def _put_down_prompt(self, prompt: Prompt) -> str:
+    def put_down_prompt(self, prompt: Prompt) -> str:
+        """The sha256 of a prompt, which is noted if it is new."""
         text = as_text(prompt)
         digest = hashlib.sha256(text.encode()).hexdigest()
-        if digest not in self._noted:
-            self._noted.add(digest)
+        if digest not in self.noted:
+            self.noted.add(digest)
             self.note_prompt(digest, text)
         return digest
 

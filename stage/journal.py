@@ -10,6 +10,7 @@ of this line without its check. So a line's check stands for the whole log up to
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import json
 import os
@@ -83,6 +84,8 @@ def _parsed(path: Path, raw: bytes, checked: bool) -> Log:
         end += len(line) + 1
         check, body = _taken_apart(line)
         found: Entry | Damage
+        if not checked and not line:
+            continue
         if not checked:
             found = _entry(number, line, end)
         elif not check:
@@ -230,7 +233,11 @@ def _opened(path: Path, flags: int) -> int:
     except OSError as error:
         os.close(file)
         raise RunError(f"cannot lock {path}: {error.strerror}; keep runs on another file system") from error
-    sync_folder(path.parent)
+    try:
+        sync_folder(path.parent)
+    except RunError:
+        os.close(file)
+        raise
     return file
 
 
@@ -249,14 +256,13 @@ def write_whole(path: Path, text: str) -> None:
 
 
 def sync_folder(folder: Path) -> None:
-    """Have the names in a folder on the disk; where a file system cannot do that, it does so by itself."""
+    """Have the names in a folder on the disk, where the file system can be asked for that. RunError if it refuses."""
     try:
         file = os.open(folder, os.O_RDONLY)
-    except OSError:
-        return
-    try:
-        os.fsync(file)
-    except OSError:
-        return
-    finally:
-        os.close(file)
+        try:
+            os.fsync(file)
+        finally:
+            os.close(file)
+    except OSError as error:
+        if error.errno not in (errno.EINVAL, errno.ENOTSUP, errno.EACCES):
+            raise RunError(f"cannot write {folder}: {error.strerror}; what was written before is kept") from error

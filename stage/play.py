@@ -16,18 +16,21 @@ from typing import Protocol, assert_never
 from stage.answer_key import AnswerKey, KnownAnswer
 from stage.asking import Asker, scored, softmax
 from stage.course import Course
+from stage.errors import RunError
 from stage.events import Action, Ask, Event, Grade, Remark, Say, Wait
 from stage.facts import AT, Fact, Fluent
-from stage.inference.requests import Generate, Generated, LanguageModel, Score
+from stage.inference.requests import Generate, Generated, LanguageModel, ModelCard, Score, Scored, reset
 from stage.knowable import knowable
+from stage.past import Past, Recalled, parting
 from stage.roles.prompts import Prompter, Task
 from stage.roles.replies import before_repeat
 from stage.rules import Manner
-from stage.scene import Act, Improvise, Narrate, Scene, SceneBeat, Scripted, Speak, Think
+from stage.scene import Act, Improvise, Narrate, Scene, Scripted, Speak, Think
 from stage.second_reader import Said, questions, understood
 from stage.setting import AUTHOR, NARRATOR
 from stage.settings import Settings
-from stage.transcript import Answer, Line, LineKind, Transcript
+from stage.steps import Steps, drive
+from stage.transcript import Answer, Chosen, Line, LineKind, Made, Transcript, Worded
 from stage.wording import capitalised
 
 MOST_CHOICES = 60
@@ -36,6 +39,22 @@ MOST_CHOICES = 60
 
 class Audience(Protocol):
     """Whoever follows a performance as it happens: a record, a screen."""
+
+    def made(self, made: Made) -> None: ...
+
+    def line(self, line: Line) -> None: ...
+
+    def prompt(self, digest: str, text: str) -> None: ...
+
+    def answer(self, answer: Answer) -> None: ...
+
+    def beat_ended(self, number: int) -> None: ...
+
+
+class Unwatched:
+    """An audience that does not look."""
+
+    def made(self, made: Made) -> None: ...
 
     def line(self, line: Line) -> None: ...
 
@@ -47,10 +66,16 @@ class Audience(Protocol):
 
 
 def perform(
-    scene: Scene, model: LanguageModel, settings: Settings, audience: Audience, key: AnswerKey | None = None
+    scene: Scene,
+    model: LanguageModel,
+    settings: Settings,
+    audience: Audience,
+    key: AnswerKey | None = None,
+    past: Past | None = None,
 ) -> Transcript:
-    """Perform a scene. Lines and answers reach ``audience`` as they come; ``key`` is filled in for control stages."""
-    return Performance(scene, model, settings, audience, {} if key is None else key).whole()
+    """Perform a scene. Lines and answers reach ``audience`` as they come; ``key`` is filled in for control stages.
+    A play that was broken off goes on from its ``past``, and ends as it would have ended."""
+    return Performance(scene, model.card, settings, audience, {} if key is None else key).whole(model, past)
 
 
 def empty_transcript(scene: Scene, noise: float) -> Transcript:
@@ -87,13 +112,12 @@ def entropy(probabilities: Sequence[float]) -> float:
 
 
 class Performance:
-    """One performance of a scene; ``course`` is what has happened in it so far."""
+    """One performance of a scene; ``course`` is what has happened in it so far. It calls no model by itself: its steps
+    yield what is to be asked."""
 
-    def __init__(
-        self, scene: Scene, model: LanguageModel, settings: Settings, audience: Audience, key: AnswerKey
-    ) -> None:
+    def __init__(self, scene: Scene, card: ModelCard, settings: Settings, audience: Audience, key: AnswerKey) -> None:
         self.course = Course(scene)
-        self.model = model
+        self.card = card
         self.settings = settings
         self.audience = audience
         self.key = key
@@ -101,41 +125,68 @@ class Performance:
         self.lines: list[Line] = []
         self.answers: list[Answer] = []
         self.narrated = self.course.minds.now
-        self.asker = Asker(self.course, self.prompter, model, key, settings, audience.prompt)
+        self.asker = Asker(self.course, self.prompter, key, settings, self._note_prompt)
         self.asked = 0
 
-    def whole(self) -> Transcript:
-        """Perform from the start to the end."""
-        self.ask(0)
-        self.audience.beat_ended(0)
-        for beat in self.course.scene.beats:
-            self.perform(beat)
-            self.ask(beat.number)
-            self.audience.beat_ended(beat.number)
+    def whole(self, model: LanguageModel, past: Past | None = None) -> Transcript:
+        """Perform from the start, or from where the past ends, to the end. Before every beat the model is reset, so
+        that what is made of a beat hangs on the play so far and on nothing else."""
+        if past is not None:
+            self.take_up(past)
+        for number in range(0 if past is None else past.beats + 1, len(self.course.scene.beats) + 1):
+            reset(model)
+            drive(self.beat(number), model.answer)
+            self.audience.beat_ended(number)
         return self.transcript()
 
     def transcript(self) -> Transcript:
-        start = empty_transcript(self.course.scene, self.model.card.noise)
+        start = empty_transcript(self.course.scene, self.card.noise)
         return replace(start, lines=tuple(self.lines), answers=tuple(self.answers))
 
+    def beat(self, number: int) -> Steps[None]:
+        """Play a beat (0: the start, at which nothing happens) and ask the minds."""
+        yield from self.performed(number)
+        for answer in (yield from self.asker.ask(number)):
+            self.answers.append(answer)
+            self.audience.answer(answer)
+
+    def take_up(self, past: Past) -> None:
+        """Bring a fresh play to where its past ends, unseen and without a model: what the stage made is read from the
+        past, and what follows from it is worked out. RunError if it does not follow."""
+        audience, self.audience = self.audience, Unwatched()
+        self.asker.noted |= past.prompts
+        for number in range(past.beats + 1):
+            drive(self.performed(number), Recalled(m for m in past.made if m.beat == number).answer)
+        if tuple(self.lines) != past.lines:
+            raise RunError(parting(self.lines, past.lines))
+        self.answers += past.answers
+        self.audience = audience
+
+    def _note_prompt(self, digest: str, text: str) -> None:
+        self.audience.prompt(digest, text)
+
     # ------------------------------------------------------------------------------------------------------- performing
-    def perform(self, beat: SceneBeat) -> None:
+    def performed(self, number: int) -> Steps[None]:
         """Play one beat, by script or by the stage."""
+        if number == 0:
+            return
+        beat = self.course.scene.beats[number - 1]
+        self.asked = 0
         doing = beat.doing
         match doing:
             case Scripted(action, manner):
                 self.follow(action, replace(manner, text=beat.text or manner.text))
             case Speak():
-                self.speak(doing)
+                yield from self.speak(doing)
             case Think(who):
-                self.think(who)
+                yield from self.think(who)
             case Act(who):
-                self.act(who)
+                yield from self.act(who)
             case Narrate(hint):
-                self.narrate(hint)
+                yield from self.narrate(hint)
             case Improvise(count):
                 for _ in range(count):
-                    self.improvise()
+                    yield from self.improvise()
             case _:
                 assert_never(doing)
         self.course.end_beat()
@@ -169,17 +220,11 @@ class Performance:
             tuple(p for p, g in grades.items() if g is Grade.PARTLY),
         )
 
-    def ask(self, beat: int) -> None:
-        """Put all questions of a moment to the stage."""
-        for answer in self.asker.ask(beat):
-            self.answers.append(answer)
-            self.audience.answer(answer)
-
     def put_down(self, line: Line) -> None:
         self.lines.append(line)
         self.audience.line(line)
 
-    def speak(self, beat: Speak) -> None:
+    def speak(self, beat: Speak) -> Steps[None]:
         """Choose what to assert, if anything, then word it."""
         who = beat.who
         acts = self._speech_acts(beat)
@@ -187,14 +232,15 @@ class Performance:
         honest = next((i for i, a in enumerate(acts) if isinstance(a, Say) and self._believes(who, a.fact)), 0)
         to = f" to {self.course.wording.names(beat.to)}" if beat.to else ""
         task = self.prompter.choose(who, f"What does {self.course.wording.noun(who)} say{to} now?")
-        choice = self.choose(who, task, told, honest)
+        choice = yield from self.choose(who, task, told, honest)
         chosen, action = choice.number, acts[choice.number]
-        text, ended = self.word(action, told[chosen])
+        text, ended = yield from self.word(action, told[chosen])
         verb = "asks" if isinstance(action, Ask) else "says"
         head = f"{self.course.wording.noun(who)} {verb}{to}"
         held = knowable(self.course, who)
         asserted = str(action.fact) if isinstance(action, Say) else ""
         said = f'{head}: "{text}"' if text else f"{capitalised(self.course.wording.noun(who))} {told[chosen]}."
+        read_again = yield from self.read_again(text, tuple(held.elsewhere), asserted)
         line = Line(
             beat=self.course.beat,
             kind="speech",
@@ -207,7 +253,7 @@ class Performance:
             ended=ended if text else "empty",
             known=held.known,
             elsewhere=held.elsewhere,
-            second_reading=self.read_again(text, tuple(held.elsewhere), asserted),
+            second_reading=read_again,
         )
         self.do(action, Manner(text=said), line)
 
@@ -233,7 +279,7 @@ class Performance:
     def _believes(self, who: str, fact: Fact) -> bool:
         return self.course.world((who,)).value(fact.fluent) == fact.value
 
-    def word(self, act: Say | Ask | Remark, decided: str) -> tuple[str, str]:
+    def word(self, act: Say | Ask | Remark, decided: str) -> Steps[tuple[str, str]]:
         """A line that says what was decided, and how it ended; the text is empty if the stage found no words."""
         who, wording = act.who, self.course.wording
         match act:
@@ -244,14 +290,17 @@ class Performance:
             case Remark():
                 plain = "Well, well."
         task = self.prompter.say(who, act.to, decided)
-        reply = self.generate("say", who, task, plain, stop=('"', "\n", *self.prompter.other_speakers(who)))
+        reply = yield from self.generate("say", who, task, plain, stop=('"', "\n", *self.prompter.other_speakers(who)))
         return self.spoken(reply)
 
-    def think(self, who: str) -> None:
+    def think(self, who: str) -> Steps[None]:
         task = self.prompter.think(who)
-        reply = self.generate("think", who, task, "I wonder.", stop=('"', "\n", *self.prompter.other_speakers(who)))
+        reply = yield from self.generate(
+            "think", who, task, "I wonder.", stop=('"', "\n", *self.prompter.other_speakers(who))
+        )
         text, ended = self.spoken(reply)
         held = knowable(self.course, who)
+        read_again = yield from self.read_again(text, tuple(held.elsewhere))
         if text:
             self.course.think(who, text)
         self.put_down(
@@ -265,23 +314,24 @@ class Performance:
                 ended=ended,
                 known=held.known,
                 elsewhere=held.elsewhere,
-                second_reading=self.read_again(text, tuple(held.elsewhere)),
+                second_reading=read_again,
             )
         )
 
-    def act(self, who: str) -> None:
+    def act(self, who: str) -> Steps[None]:
         """Choose among what is possible in the actor's own world; in reality it may fail."""
         moves = self.course.rules.legal_moves(who, self.course.world((who,)))
         if not moves:
             return
         told = [self.course.wording.move(m) for m in moves]
         name = self.course.wording.noun(who)
-        choice = self.choose(who, self.prompter.choose(who, f"What does {name} do next?"), told, 0)
+        task = self.prompter.choose(who, f"What does {name} do next?")
+        choice = yield from self.choose(who, task, told, 0)
         line = Line(self.course.beat, "act", who, f"{name} {told[choice.number]}.", performed=True)
         self.put_down(replace(line, act_probability=choice.probability, act_entropy=choice.entropy))
         self.put_down_events(self.course.attempt(moves[choice.number]))
 
-    def narrate(self, hint: str) -> None:
+    def narrate(self, hint: str) -> Steps[None]:
         """Tell the audience what the narrator noticed since last time; no character hears it."""
         world = self.course.world((NARRATOR,))
         events = [e for e in world.noticed() if e.time >= self.narrated]
@@ -289,21 +339,23 @@ class Performance:
         plain = " ".join(t for t in (self.course.wording.event(e) for e in events) if t) or "Nothing happens."
         task = self.prompter.narrate(events, hint)
         stop = ("\n", *self.prompter.other_speakers(NARRATOR))
-        reply = self.generate("narrate", NARRATOR, task, plain, stop=stop, max_tokens=2 * self.settings.max_tokens)
+        reply = yield from self.generate(
+            "narrate", NARRATOR, task, plain, stop=stop, max_tokens=2 * self.settings.max_tokens
+        )
         text, ended = self.spoken(reply)
         held = knowable(self.course, NARRATOR)
         line = Line(self.course.beat, "narration", NARRATOR, text, performed=True, ended=ended)
-        read_again = self.read_again(text, tuple(held.elsewhere))
+        read_again = yield from self.read_again(text, tuple(held.elsewhere))
         self.put_down(replace(line, known=held.known, elsewhere=held.elsewhere, second_reading=read_again))
 
-    def improvise(self) -> None:
+    def improvise(self) -> Steps[None]:
         """Let the author choose the next event, under a grammar of what is possible in reality."""
         reality = self.course.world(())
         moves = [m for p in self.course.scene.setting.people for m in self.course.rules.legal_moves(p, reality)]
         moves = [m for m in moves if not isinstance(m, Wait)]
         if not moves:
             return
-        rng = random.Random(f"{self.settings.seed}/improvise/{self.asked}")
+        rng = random.Random(f"{self.settings.seed}/improvise/{self.course.beat}/{self.asked}")
         if len(moves) > MOST_CHOICES:
             moves = [moves[i] for i in sorted(rng.sample(range(len(moves)), MOST_CHOICES))]
         told = {}
@@ -312,7 +364,7 @@ class Performance:
             told[f"{sentence}."] = Manner()
             told[f"{sentence}, unseen by anybody."] = Manner(secretly=True)
         sentences = list(told)
-        reply = self.generate(
+        reply = yield from self.generate(
             "improvise",
             AUTHOR,
             self.prompter.direct(),
@@ -326,7 +378,7 @@ class Performance:
             self.do(moves[sentences.index(reply.text) // 2], told[reply.text])
 
     # ---------------------------------------------------------------------------------------------------------- choosing
-    def read_again(self, text: str, facts: Sequence[str], act: str = "") -> dict[str, float]:
+    def read_again(self, text: str, facts: Sequence[str], act: str = "") -> Steps[dict[str, float]]:
         """How far the stage, asked out of context, takes a line to say each of some facts; nothing unless the settings
         want a second reader. ``act`` is what the line was chosen to say."""
         if not self.settings.second_reader or not text:
@@ -334,21 +386,26 @@ class Performance:
         ranges = self.course.scene.setting.facts()
         clauses = {str(f): self.course.wording.clause(f.fluent, f.value) for f in ranges if str(f) in facts}
         said = [Said(text, clauses)]
-        asked = questions(said, self.model.card.chat)
+        asked = questions(said, self.card.chat)
         for question in asked:
             honest = "yes" if question.fact == act and question.text == text else "no"
             self.key[question.score.label] = KnownAnswer(("yes", "no"), honest, {})
-        return understood(said, asked, self.model.answer([q.score for q in asked]) if asked else [])[0]
+        replies = [scored(r) for r in ((yield [q.score for q in asked]) if asked else [])]
+        for question, reply in zip(asked, replies, strict=True):
+            self._note_choice(question.score, reply, reply.logprobs.index(max(reply.logprobs)))
+        return understood(said, asked, replies)[0]
 
-    def choose(self, who: str, task: Task, told: Sequence[str], honest: int) -> Choice:
+    def choose(self, who: str, task: Task, told: Sequence[str], honest: int) -> Steps[Choice]:
         """Choose one of several continuations by the stage's own likelihood per token, with the run's dice."""
         label = self._label("choose")
         prompt = self.prompter.prompt(who, self.course.minds.now, task)
         self.key[label] = KnownAnswer(tuple(str(i) for i in range(len(told))), str(honest), {})
-        reply = scored(self.model.answer([Score(prompt, tuple(f" {t}." for t in told), label)])[0])
+        request = Score(prompt, tuple(f" {t}." for t in told), label)
+        reply = scored((yield [request])[0])
         rates = [s / n for s, n in zip(reply.logprobs, reply.lengths, strict=True)]
         probabilities = softmax([r / max(self.settings.temperature, 1e-6) for r in rates])
         chosen = random.Random(f"{self.settings.seed}/{label}").choices(range(len(told)), probabilities)[0]
+        self._note_choice(request, reply, chosen)
         return Choice(chosen, probabilities[chosen], entropy(probabilities))
 
     def generate(
@@ -361,7 +418,7 @@ class Performance:
         max_tokens: int = 0,
         grammar: str | None = None,
         key: Sequence[str] = (),
-    ) -> Generated:
+    ) -> Steps[Generated]:
         label = self._label(what)
         self.key[label] = KnownAnswer(tuple(key) or (plain,), plain, {})
         prompt = self.prompter.prompt(who, self.course.minds.now, task)
@@ -374,10 +431,20 @@ class Performance:
             grammar=grammar,
             label=label,
         )
-        reply = self.model.answer([request])[0]
+        reply = (yield [request])[0]
         if not isinstance(reply, Generated):
             raise TypeError(f"a generation was asked for, and {reply!r} came back")
+        digest = self.asker.put_down_prompt(prompt)
+        self.audience.made(
+            Worded(self.course.beat, label, digest, reply.text, reply.ended, reply.logprob, reply.length)
+        )
         return reply
+
+    def _note_choice(self, request: Score, reply: Scored, chosen: int) -> None:
+        digest = self.asker.put_down_prompt(request.prompt)
+        self.audience.made(
+            Chosen(self.course.beat, request.label, digest, request.options, reply.logprobs, reply.lengths, chosen)
+        )
 
     def spoken(self, reply: Generated) -> tuple[str, str]:
         """A reply's words, up to where they begin to go round in circles, and how it ended."""

@@ -1,34 +1,37 @@
 """A run on disk: a manifest that says what was performed by what, and an append-only record of what came of it.
 
-``manifest.json``, the scene as it was (``scene.yaml``), and ``record.jsonl``: one JSON object a line, each with its
-``kind`` ("cast", "line", "prompt", "answer", "beat", "end"). The record is flushed to the disk at the end of every
-beat, so whatever happens to the process, at most the beat in progress is lost and at most the last line is torn.
+``manifest.json``, the scene as it was (``scene.yaml``), and ``record.jsonl``: a log (`stage.journal`) of objects, each
+with its ``kind`` ("cast", "choice", "words", "line", "prompt", "answer", "beat", "end"). The record is synced to the
+disk at the end of every beat: whatever happens to the process, at most the beat in progress is lost, and with the
+choices and words of the stage in it the play can be taken up from there.
+
+Records of format 1 had neither checksums nor choices and words; they are read, and cannot be gone on with.
 """
 
 from __future__ import annotations
 
 import json
-import os
 import platform
-import re
-from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import Any, assert_never
 
 from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 
 from stage import __version__
 from stage.errors import RunError
 from stage.inference.requests import ModelCard
-from stage.transcript import Answer, Line, Transcript
+from stage.journal import Journal, Log, check_of, read_log, write_whole
+from stage.past import Past
+from stage.transcript import Answer, Chosen, Line, Made, Transcript, Worded
 
-FORMAT = 1
+FORMAT = 2
 MANIFEST, RECORD, SCENE = "manifest.json", "record.jsonl", "scene.yaml"
 _LINE, _ANSWER, _CAST = TypeAdapter(Line), TypeAdapter(Answer), TypeAdapter(Transcript)
+_CHOICE, _WORDS = TypeAdapter(Chosen), TypeAdapter(Worded)
 
 
 class Manifest(BaseModel):
@@ -48,6 +51,7 @@ class Manifest(BaseModel):
     mirrors: bool
     second_reader: bool = False
     started: str
+    resumed: tuple[str, ...] = ()
     finished: str | None = None
     versions: dict[str, str] = {}
 
@@ -56,6 +60,17 @@ class Manifest(BaseModel):
         """That in which runs are made to differ, by name."""
         names = {"model": self.model.name, "seed": str(self.seed), "context": self.context, "aid": self.aid}
         return names | {"mirrors": "with mirrors" if self.mirrors else "no mirrors"}
+
+    def checked_json(self) -> str:
+        """The manifest as text, with a check of all that it says."""
+        found = self.model_dump(mode="json")
+        return json.dumps({**found, "check": _check_of_manifest(found)}, indent=2, ensure_ascii=False)
+
+
+def _check_of_manifest(found: dict[str, Any]) -> str:
+    """Whatever fields it has: later versions may add some."""
+    bare = {name: value for name, value in found.items() if name != "check"}
+    return check_of("", json.dumps(bare, sort_keys=True).encode())
 
 
 def versions() -> dict[str, str]:
@@ -73,62 +88,60 @@ def now() -> str:
     return datetime.now(UTC).isoformat(timespec="seconds")
 
 
-def new_folder(parent: Path, title: str) -> Path:
-    """A folder for a new run below ``parent``, named by time and scene; created, and nobody else's.
-
-    RunError if it cannot be made.
-    """
-    stem = f"{datetime.now():%Y-%m-%d-%H%M%S}-{re.sub(r'[^a-z0-9]+', '-', title.lower()).strip('-')[:40] or 'scene'}"
-    for attempt in range(1000):
-        folder = parent / (stem if not attempt else f"{stem}-{attempt + 1}")
-        try:
-            folder.mkdir(parents=True)
-        except FileExistsError:
-            continue
-        except OSError as error:
-            raise RunError(
-                f"cannot make the run folder {folder}: {error.strerror}; choose another with --out"
-            ) from error
-        return folder
-    raise RunError(f"there are a thousand runs called {stem} below {parent} already")
-
-
-def own_folder(folder: Path) -> Path:
-    """A folder that was asked for by name, made if need be. RunError if there is anything in it: nothing is
-    overwritten."""
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        held = {p.name for p in folder.iterdir()}
-    except FileExistsError as error:
-        raise RunError(f"{folder} is a file; name a folder for the run") from error
-    except OSError as error:
-        raise RunError(f"cannot make the run folder {folder}: {error.strerror}") from error
-    if held:
-        what = "holds a run already" if MANIFEST in held else "is not empty"
-        raise RunError(f"{folder} {what}; name another folder, or remove it first")
-    return folder
-
-
 class RunWriter:
     """Writes a run as it is performed; an `Audience` of the play. Close it, or use it as a context manager.
 
-    RunError where the disk refuses; what was written before stays readable.
+    RunError where the disk refuses, or where another process writes the run; what was written before stays readable.
     """
 
-    def __init__(self, folder: Path, manifest: Manifest, scene_text: str, start: Transcript) -> None:
+    def __init__(self, folder: Path, manifest: Manifest, journal: Journal, past: Past | None = None) -> None:
         self.folder = folder
         self.manifest = manifest
-        self._write(SCENE, scene_text)
-        self._write(MANIFEST, manifest.model_dump_json(indent=2))
+        self.past = past
+        """What was performed before this writer took over."""
+        self._journal = journal
+
+    @classmethod
+    def create(cls, folder: Path, manifest: Manifest, scene_text: str, start: Transcript) -> RunWriter:
+        """Begin a run in an empty folder."""
+        write_whole(folder / SCENE, scene_text)
+        write_whole(folder / MANIFEST, manifest.checked_json())
+        writer = cls(folder, manifest, Journal.create(folder / RECORD))
+        return writer._begun(start)
+
+    @classmethod
+    def reopen(cls, folder: Path, start: Transcript) -> RunWriter:
+        """Go on with a run that was broken off: what was written of the beat in progress is dropped. RunError if the
+        run is damaged, of an old format, or being written."""
+        manifest, complaints = _manifest(folder)
+        if complaints:
+            raise RunError("\n".join(complaints))
+        if manifest.format < FORMAT:
+            raise RunError(
+                f"{folder} was made by an older stage, which kept too little to go on from: "
+                "it can be read, scored and compared, and has to be performed anew to be finished"
+            )
+        journal = Journal.reopen(folder / RECORD)
         try:
-            self._record = (folder / RECORD).open("x", encoding="utf-8")
-        except OSError as error:
-            raise RunError(f"cannot write {folder / RECORD}: {error.strerror}") from error
+            entries = journal.found.entries
+            ended = [n for n, entry in enumerate(entries) if entry.content.get("kind") == "beat"]
+            kept = entries[: ended[-1] + 1] if ended else ()
+            past = _folded(folder, manifest, Log(journal.path, kept)).past if kept else None
+            writer = cls(folder, manifest.model_copy(update={"resumed": (*manifest.resumed, now())}), journal, past)
+            writer._write_manifest()
+            journal.cut(kept[-1] if kept else None)
+            return writer if kept else writer._begun(start)
+        except BaseException:
+            journal.close()
+            raise
+
+    def _begun(self, start: Transcript) -> RunWriter:
         try:
             self._add("cast", _CAST.dump_python(replace(start, lines=(), answers=()), mode="json"))
         except RunError:
             self.close()
             raise
+        return self
 
     def __enter__(self) -> RunWriter:
         return self
@@ -137,6 +150,15 @@ class RunWriter:
         self, kind: type[BaseException] | None, error: BaseException | None, where: TracebackType | None
     ) -> None:
         self.close()
+
+    def made(self, made: Made) -> None:
+        match made:
+            case Chosen():
+                self._add("choice", _CHOICE.dump_python(made, mode="json"))
+            case Worded():
+                self._add("words", _WORDS.dump_python(made, mode="json"))
+            case _:
+                assert_never(made)
 
     def line(self, line: Line) -> None:
         self._add("line", _LINE.dump_python(line, mode="json"))
@@ -149,47 +171,23 @@ class RunWriter:
 
     def beat_ended(self, number: int) -> None:
         self._add("beat", {"number": number})
-        self._sync()
+        self._journal.sync()
 
     def finish(self) -> None:
         """Note that the whole scene was performed."""
         self._add("end", {})
-        self._sync()
+        self._journal.sync()
         self.manifest = self.manifest.model_copy(update={"finished": now()})
-        self._write(MANIFEST, self.manifest.model_dump_json(indent=2))
+        self._write_manifest()
 
     def close(self) -> None:
-        if not self._record.closed:
-            try:
-                self._record.close()
-            except OSError as error:
-                raise self._refused(RECORD, error) from error
+        self._journal.close()
 
     def _add(self, kind: str, content: dict[str, Any]) -> None:
-        try:
-            self._record.write(json.dumps({"kind": kind, **_without_kind(content)}, ensure_ascii=False) + "\n")
-        except OSError as error:
-            raise self._refused(RECORD, error) from error
+        self._journal.add({"kind": kind, **_without_kind(content)})
 
-    def _sync(self) -> None:
-        try:
-            self._record.flush()
-            os.fsync(self._record.fileno())
-        except OSError as error:
-            raise self._refused(RECORD, error) from error
-
-    def _write(self, name: str, text: str) -> None:
-        """Replace a file as a whole: readers see the old one or the new one."""
-        path = self.folder / name
-        draft = path.with_suffix(".draft")
-        try:
-            draft.write_text(text, encoding="utf-8")
-            draft.replace(path)
-        except OSError as error:
-            raise self._refused(name, error) from error
-
-    def _refused(self, name: str, error: OSError) -> RunError:
-        return RunError(f"cannot write {self.folder / name}: {error.strerror}; what was written before is kept")
+    def _write_manifest(self) -> None:
+        write_whole(self.folder / MANIFEST, self.manifest.checked_json())
 
 
 def _without_kind(content: dict[str, Any]) -> dict[str, Any]:
@@ -199,56 +197,88 @@ def _without_kind(content: dict[str, Any]) -> dict[str, Any]:
 
 @dataclass(frozen=True)
 class Run:
-    """A run read back. ``torn`` tells that the last line of the record was cut off and left out; ``finished`` that the
-    whole scene was performed."""
+    """A run read back. ``beats`` is the number of the last beat that was performed whole (-1: none); ``torn`` tells
+    that the last line of the record was cut off and left out; ``finished`` that the whole scene was performed."""
 
     folder: Path
     manifest: Manifest
     transcript: Transcript
     prompts: dict[str, str] = field(default_factory=dict)
+    made: tuple[Made, ...] = ()
+    beats: int = -1
     finished: bool = False
     torn: bool = False
 
+    @property
+    def past(self) -> Past:
+        """All that was performed, to be taken up."""
+        return Past(self.beats, self.made, self.transcript.lines, self.transcript.answers, frozenset(self.prompts))
+
+
+class DamagedRunError(RunError):
+    """A run that is not as it was written. The message names every damaged line; ``sound`` is what the rest says."""
+
+    def __init__(self, complaint: str, sound: Run) -> None:
+        super().__init__(complaint)
+        self.sound = sound
+
 
 def read_run(folder: Path) -> Run:
-    """Read a run from its folder. RunError if there is none, or if it is damaged anywhere but in its last line."""
-    manifest = _manifest(folder)
-    transcript, prompts, finished, torn = Transcript(), {}, False, False
-    lines, answers = [], []
-    for number, entry in _entries(folder / RECORD):
-        if entry is None:
-            torn = True
-            break
-        kind = entry.pop("kind", None)
+    """Read a run from its folder. RunError if there is none; DamagedRunError if it is damaged anywhere but in a last
+    line that was cut off."""
+    manifest, complaints = _manifest(folder)
+    log = read_log(folder / RECORD, checked=manifest.format > 1)
+    if log.damages:
+        complaints = [*complaints, log.complaint()]
+    run = _folded(folder, manifest, log)
+    if complaints:
+        raise DamagedRunError("\n".join(complaints), run)
+    return run
+
+
+def _folded(folder: Path, manifest: Manifest, log: Log) -> Run:
+    """What the entries of a record say together."""
+    run = Run(folder, manifest, Transcript(), torn=log.torn)
+    lines: list[Line] = []
+    answers: list[Answer] = []
+    made: list[Made] = []
+    for entry in log.entries:
+        content = dict(entry.content)
+        kind = content.pop("kind", None)
         try:
             match kind:
                 case "cast":
-                    transcript = _CAST.validate_python(entry, strict=False)
+                    run = replace(run, transcript=_CAST.validate_python(content, strict=False))
+                case "choice":
+                    made.append(_CHOICE.validate_python(content))
+                case "words":
+                    made.append(_WORDS.validate_python(content))
                 case "line":
-                    entry["kind"] = entry.pop("line_kind")
-                    lines.append(_LINE.validate_python(entry))
+                    content["kind"] = content.pop("line_kind")
+                    lines.append(_LINE.validate_python(content))
                 case "answer":
-                    answers.append(_ANSWER.validate_python(entry))
+                    answers.append(_ANSWER.validate_python(content))
                 case "prompt":
-                    prompts[entry["sha256"]] = entry["text"]
+                    run.prompts[content["sha256"]] = content["text"]
+                case "beat":
+                    run = replace(run, beats=int(content["number"]))
                 case "end":
-                    finished = True
+                    run = replace(run, finished=True)
                 case _:
                     pass
         except (ValidationError, KeyError) as error:
-            raise RunError(
-                f"{folder / RECORD}:{number}: damaged entry of kind {kind!r}: {_first_line(error)}"
-            ) from error
-    return Run(
-        folder, manifest, replace(transcript, lines=tuple(lines), answers=tuple(answers)), prompts, finished, torn
-    )
+            where = f"{log.path}:{entry.number}"
+            raise RunError(f"{where}: damaged entry of kind {kind!r}: {_first_line(error)}") from error
+    transcript = replace(run.transcript, lines=tuple(lines), answers=tuple(answers))
+    return replace(run, transcript=transcript, made=tuple(made))
 
 
 def _first_line(error: Exception) -> str:
     return str(error).splitlines()[0]
 
 
-def _manifest(folder: Path) -> Manifest:
+def _manifest(folder: Path) -> tuple[Manifest, list[str]]:
+    """A run's manifest, and what is amiss with it. RunError where it cannot be made out."""
     path = folder / MANIFEST
     try:
         text = path.read_text(encoding="utf-8")
@@ -262,32 +292,7 @@ def _manifest(folder: Path) -> Manifest:
         raise RunError(f"{path}: not a run's manifest: {_first_line(error)}") from error
     if manifest.format > FORMAT:
         raise RunError(f"{path} has format {manifest.format}, made by a newer stage; this one reads up to {FORMAT}")
-    return manifest
-
-
-def _entries(path: Path) -> Iterator[tuple[int, dict[str, Any] | None]]:
-    """The record's entries with their line numbers; None for a last line that is torn."""
-    try:
-        raw = path.read_bytes()
-    except OSError as error:
-        raise RunError(f"cannot read {path}: {error.strerror}") from error
-    pieces = raw.split(b"\n")
-    for number, piece in enumerate(pieces, start=1):
-        is_last = number == len(pieces)
-        if not piece:
-            continue
-        try:
-            entry = json.loads(piece)
-        except ValueError as error:
-            if is_last:
-                yield number, None
-                return
-            raise RunError(f"{path}:{number}: damaged line; the lines before it are sound") from error
-        if not isinstance(entry, dict):
-            raise RunError(f"{path}:{number}: damaged line; the lines before it are sound")
-        yield number, entry
-
-
-def list_runs(parent: Path) -> list[Path]:
-    """The run folders directly below a folder, by name."""
-    return sorted(p.parent for p in parent.glob(f"*/{MANIFEST}"))
+    found = json.loads(text)
+    if manifest.format > 1 and found.get("check") != _check_of_manifest(found):
+        return manifest, [f"{path}: damaged: its checksum does not fit"]
+    return manifest, []

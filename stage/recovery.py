@@ -13,14 +13,14 @@ from scipy import stats
 
 from stage.answer_key import AnswerKey
 from stage.controls import control_stage
-from stage.play import perform
+from stage.play import Unwatched, perform
 from stage.scene import ProbePlan, Scene
 from stage.scoring.intervals import CONFIDENCE, NOTHING, Figure, proportion
 from stage.scoring.minds_apart import told_apart
 from stage.scoring.scorecard import Scorecard, score
 from stage.scoring.verdicts import Outcome, verdict
 from stage.settings import Settings
-from stage.transcript import Answer, Line, Transcript
+from stage.transcript import Transcript
 
 DEEPEST = 3
 RATES = (0.05, 0.2, 0.5)
@@ -71,18 +71,6 @@ class Recovery:
     def to_json(self) -> dict[str, Any]:
         plain: dict[str, Any] = TypeAdapter(Recovery).dump_python(self, mode="json")
         return plain
-
-
-class Unwatched:
-    """An audience that does not look."""
-
-    def line(self, line: Line) -> None: ...
-
-    def prompt(self, digest: str, text: str) -> None: ...
-
-    def answer(self, answer: Answer) -> None: ...
-
-    def beat_ended(self, number: int) -> None: ...
 
 
 def recover(scenes: Sequence[Scene], seeds: int) -> Recovery:

@@ -10,17 +10,19 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from stage.answer_key import AnswerKey
+from stage.audiences import Audiences
 from stage.controls import control_stage
+from stage.errors import RunError
+from stage.folders import new_folder, own_folder
 from stage.inference.models import find_model
 from stage.inference.requests import LanguageModel, ModelCard
 from stage.inference.settings import Settings as Inference
 from stage.play import Audience, empty_transcript, perform
-from stage.record import Manifest, Run, RunWriter, new_folder, now, own_folder, read_run, versions
+from stage.record import SCENE, Manifest, Run, RunWriter, now, read_run, versions
 from stage.roles.aids import Aid
 from stage.roles.views import Context
 from stage.scenario_yaml import loads, read
 from stage.settings import Settings
-from stage.transcript import Answer, Line
 
 CONTROL = "control:"
 
@@ -39,30 +41,6 @@ def opened_model(spec: str | None, key: AnswerKey, seed: int, threads: int | Non
 
     with LlamaModel(path, Inference(threads=threads) if threads else None) as model:
         yield model
-
-
-@dataclass(frozen=True)
-class _Both:
-    """An audience of two: the record first, then whoever watches."""
-
-    record: Audience
-    watcher: Audience
-
-    def line(self, line: Line) -> None:
-        self.record.line(line)
-        self.watcher.line(line)
-
-    def prompt(self, digest: str, text: str) -> None:
-        self.record.prompt(digest, text)
-        self.watcher.prompt(digest, text)
-
-    def answer(self, answer: Answer) -> None:
-        self.record.answer(answer)
-        self.watcher.answer(answer)
-
-    def beat_ended(self, number: int) -> None:
-        self.record.beat_ended(number)
-        self.watcher.beat_ended(number)
 
 
 @dataclass(frozen=True)
@@ -106,9 +84,9 @@ def perform_file(
         for plan in planned:
             manifest = manifest_of(path, text, model.card, plan.settings)
             folder = own_folder(plan.out) if plan.out is not None else new_folder(runs, path.stem)
-            with RunWriter(folder, manifest, text, empty_transcript(scene, model.card.noise)) as record:
+            with RunWriter.create(folder, manifest, text, empty_transcript(scene, model.card.noise)) as record:
                 made(folder)
-                perform(scene, model, plan.settings, _Both(record, watcher), key)
+                perform(scene, model, plan.settings, Audiences((record, watcher)), key)
                 record.finish()
             yield read_run(folder)
 
@@ -129,3 +107,73 @@ def manifest_of(path: Path, text: str, card: ModelCard, settings: Settings) -> M
         started=now(),
         versions=versions(),
     )
+
+
+def resume_run(
+    folder: Path, model_spec: str | None, watcher: Audience, made: Callable[[Path], None], warn: Callable[[str], None]
+) -> Run:
+    """Go on with a run that was broken off, from the end of the last beat that was performed whole; a finished one is
+    read. The lines so far are shown to ``watcher`` again, and to it alone.
+
+    With the same model, versions and settings the run ends with the record that it would have had; ``warn`` is told
+    what of these has changed. RunError if the run cannot be gone on with, or if ``model_spec`` is another model.
+    """
+    run = read_run(folder)
+    if run.finished:
+        return run
+    text, made_by = scene_text(run), run.manifest
+    scene = loads(text, str(folder / SCENE))
+    settings = settings_of(made_by)
+    key: AnswerKey = {}
+    threads = made_by.model.details.get("threads")
+    spec = model_spec or made_by.model.path or made_by.model.name
+    with opened_model(spec, key, settings.seed, threads if isinstance(threads, int) else None) as model:
+        for change in changes(made_by, model.card):
+            warn(change)
+        with RunWriter.reopen(folder, empty_transcript(scene, model.card.noise)) as record:
+            made(folder)
+            for line in record.past.lines if record.past else ():
+                watcher.line(line)
+            perform(scene, model, settings, Audiences((record, watcher)), key, record.past)
+            record.finish()
+    return read_run(folder)
+
+
+def settings_of(manifest: Manifest) -> Settings:
+    """The settings of a run, from what `manifest_of` put down of them."""
+    return Settings(
+        manifest.seed,
+        Context.parse(manifest.context),
+        manifest.temperature,
+        manifest.max_tokens,
+        manifest.mirrors,
+        manifest.second_reader,
+        Aid.parse(manifest.aid),
+    )
+
+
+def scene_text(run: Run) -> str:
+    """The scene of a run as it was performed. RunError if it is not that any more."""
+    text = read(run.folder / SCENE)
+    if hashlib.sha256(text.encode()).hexdigest() != run.manifest.scene_sha256:
+        raise RunError(f"{run.folder / SCENE} is not the scene that was performed: its hash is another")
+    return text
+
+
+def changes(made_by: Manifest, card: ModelCard) -> list[str]:
+    """What about a model and its surroundings is not as it was when a run was begun, and may move what comes of it in
+    the last bits. RunError if it is another model."""
+    was = made_by.model
+    if (was.sha256, was.name if not was.sha256 else "") != (card.sha256, card.name if not card.sha256 else ""):
+        raise RunError(
+            f"the run was made by {was.name} ({was.sha256[:12] or 'no file'}), and this is {card.name} "
+            f"({card.sha256[:12] or 'no file'}); name the same model with -m"
+        )
+    then = {**made_by.versions, **was.details}
+    now_ = {**versions(), **card.details}
+    return [
+        f"{name} was {then.get(name)} when the run was begun and is {now_.get(name)} now: "
+        "figures may differ from an uninterrupted run's"
+        for name in sorted({*then, *now_})
+        if then.get(name) != now_.get(name)
+    ]

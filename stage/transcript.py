@@ -45,6 +45,38 @@ class Line:
 
 
 @dataclass(frozen=True)
+class Chosen:
+    """One choice that the stage made in performing, as it was put and as it came: per option the log-probability (nats)
+    and the length (tokens). ``chosen`` is what the dice then fell on. ``label`` names the request, ``prompt`` the
+    sha256 of the exact prompt."""
+
+    beat: int
+    label: str
+    prompt: str
+    options: tuple[str, ...]
+    logprobs: tuple[float, ...]
+    lengths: tuple[int, ...]
+    chosen: int
+
+
+@dataclass(frozen=True)
+class Worded:
+    """What the stage generated in performing, as it came, with its log-probability (nats) and length (tokens)."""
+
+    beat: int
+    label: str
+    prompt: str
+    text: str
+    ended: Literal["stop", "length", "end"]
+    logprob: float
+    length: int
+
+
+Made = Chosen | Worded
+"""With all that was made of a play it can be played again without a model."""
+
+
+@dataclass(frozen=True)
 class Variant:
     """One wording in which a probe was put: which exchange of values (0: as written) and which rotation of the order
     of options, with the log-probability (nats) and the length (tokens) of every option, in the order of

@@ -35,10 +35,10 @@ ROOT = Path(__file__).resolve().parent.parent
 SCENES = sorted(scenarios_folder().glob("*.yaml"))
 each_scene = pytest.mark.parametrize("path", SCENES, ids=[p.stem for p in SCENES])
 SLOW = """
-import sys, time
+import os, sys, time
 from stage.controls import ControlStage
 answer = ControlStage.answer
-ControlStage.answer = lambda self, requests: (time.sleep(0.4), answer(self, requests))[1]
+ControlStage.answer = lambda self, requests: (time.sleep(float(os.environ["SLOW"])), answer(self, requests))[1]
 from stage.__main__ import main
 main()
 """
@@ -373,12 +373,12 @@ def test_what_is_no_finished_run_is_5(tmp_path: Path) -> None:
 
 
 # ------------------------------------------------------------------------------------------------------- interruptions
-def performing(folder: Path, *more: str) -> subprocess.Popen[str]:
+def performing(folder: Path, *more: str, slow: float = 0.4) -> subprocess.Popen[str]:
     """A slow run that has begun: a line of the play is on disk."""
     args = ["run", "sally_anne", "-m", "control:oracle", "--out", str(folder), *more]
     going = subprocess.Popen(
         [sys.executable, "-c", SLOW, *args],
-        env=environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        env=environment(SLOW=str(slow)), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
         preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
     )  # fmt: skip
     deadline = time.monotonic() + 60
@@ -390,31 +390,96 @@ def performing(folder: Path, *more: str) -> subprocess.Popen[str]:
     return going
 
 
+@pytest.fixture(scope="module")
+def uninterrupted(tmp_path_factory: pytest.TempPathFactory) -> bytes:
+    folder = tmp_path_factory.mktemp("runs")
+    assert run("sally_anne", "oracle", folder, "--out", folder / "run").code == 0
+    return (folder / "run" / "record.jsonl").read_bytes()
+
+
 @pytest.mark.skipif(os.name != "posix", reason="signals of POSIX")
 @pytest.mark.parametrize("more", [(), ("--json",)])
-def test_ctrl_c_ends_with_130_and_keeps_what_was_performed(more: tuple[str, ...], tmp_path: Path) -> None:
+def test_ctrl_c_finishes_the_beat_and_says_how_to_go_on(
+    more: tuple[str, ...], uninterrupted: bytes, tmp_path: Path
+) -> None:
     going = performing(tmp_path / "run", *more)
     going.send_signal(signal.SIGINT)
     out, err = going.communicate(timeout=60)
     assert going.returncode == 130
     assert "Traceback" not in err
-    assert f"stage score {tmp_path / 'run'}" in err
+    assert "Finishing the beat" in err
+    assert f"'stage run --resume {tmp_path / 'run'}'" in err
+    assert f"'stage score {tmp_path / 'run'}'" in err
     assert out == "" if more else "Separation" not in out
+    last = (tmp_path / "run" / "record.jsonl").read_bytes().splitlines()[-1]
+    assert json.loads(last)["kind"] == "beat"
     done = stage("score", tmp_path / "run", "--json")
     assert done.code == 5
     assert done.document["transcript"]
     assert "not finished" in done.err
+    assert f"stage run --resume {tmp_path / 'run'}" in done.err
+    resumed = stage("run", "--resume", tmp_path / "run", *more)
+    assert resumed.code == 0, resumed.err
+    assert (tmp_path / "run" / "record.jsonl").read_bytes() == uninterrupted
+    assert more or resumed.out.startswith("Sally puts the marble in the basket.\n")
 
 
 @pytest.mark.skipif(os.name != "posix", reason="signals of POSIX")
-def test_a_killed_run_is_readable_up_to_its_last_beat(tmp_path: Path) -> None:
+def test_ctrl_c_twice_stops_at_once(uninterrupted: bytes, tmp_path: Path) -> None:
+    going = performing(tmp_path / "run", slow=30)
+    going.send_signal(signal.SIGINT)
+    assert going.stderr is not None
+    while "Finishing the beat" not in going.stderr.readline():
+        assert going.poll() is None
+    began = time.monotonic()
+    going.send_signal(signal.SIGINT)
+    _, err = going.communicate(timeout=60)
+    assert time.monotonic() - began < 20
+    assert going.returncode == 130
+    assert "Traceback" not in err
+    assert stage("run", "--resume", tmp_path / "run").code == 0
+    assert (tmp_path / "run" / "record.jsonl").read_bytes() == uninterrupted
+
+
+@pytest.mark.skipif(os.name != "posix", reason="signals of POSIX")
+def test_a_killed_run_is_readable_up_to_its_last_beat_and_goes_on(uninterrupted: bytes, tmp_path: Path) -> None:
     going = performing(tmp_path / "run")
+    refused = stage("run", "--resume", tmp_path / "run")
+    assert (refused.code, refused.out) == (5, "")
+    assert "is being written by another process" in refused.err
     going.kill()
     going.communicate(timeout=60)
     done = stage("score", tmp_path / "run", "--json")
     assert done.code == 5
     assert done.document["transcript"]
     assert stage("runs", "--runs", tmp_path, "--json").document[0]["state"] == "not finished"
+    assert stage("run", "--resume", tmp_path / "run").code == 0
+    assert (tmp_path / "run" / "record.jsonl").read_bytes() == uninterrupted
+    assert stage("runs", "--runs", tmp_path, "--json").document[0]["state"] == "finished"
+
+
+@pytest.mark.parametrize(
+    "args", [("sally_anne", "--resume", "RUN"), ("--resume", "RUN", "--seed", "1"), ("--resume", "RUN", "--no-mirrors")]
+)
+def test_a_run_that_is_gone_on_with_has_settings_of_its_own(args: tuple[str, ...], tmp_path: Path) -> None:
+    folder = recorded(tmp_path / "run")
+    done = stage("run", *(str(folder) if a == "RUN" else a for a in args))
+    assert (done.code, done.out) == (2, "")
+    assert "leave out" in done.err
+
+
+def test_a_damaged_run_is_told_by_its_line_and_the_rest_scored(tmp_path: Path) -> None:
+    folder = recorded(tmp_path / "run")
+    text = (folder / "record.jsonl").read_text(encoding="utf-8")
+    (folder / "record.jsonl").write_text(text.replace("Sally puts", "Anne puts", 1), encoding="utf-8")
+    done = stage("score", folder)
+    assert done.code == 5
+    assert "Separation" in done.out
+    assert re.search(r"record.jsonl:\d+: damaged line", done.err)
+    for command in (("run", "--resume"), ("compare",)):
+        refused = stage(*command, folder)
+        assert (refused.code, refused.out) == (5, "")
+        assert re.search(r"record.jsonl:\d+: damaged line", refused.err)
 
 
 # ---------------------------------------------------------------------------------------------------------- the record
@@ -463,11 +528,9 @@ def test_a_damaged_line_within_is_told_with_its_place(damage: str, tmp_path: Pat
     lines = record.read_text(encoding="utf-8").splitlines()
     record.write_text("\n".join([*lines[:4], damage, *lines[5:]]) + "\n", encoding="utf-8")
     done = stage("score", folder)
-    if not damage:  # an empty line holds nothing, so nothing is damaged
-        assert done.code == 0
-        return
-    assert (done.code, done.out) == (5, "")
-    assert f"{record}:5: " in done.err
+    assert done.code == 5
+    assert "Separation" in done.out
+    assert f"{record}:5: damaged line: it has no checksum" in done.err
 
 
 def test_a_damaged_manifest_is_told(tmp_path: Path) -> None:

@@ -9,8 +9,7 @@ import pytest
 from test_scorecard import ANSWERS, EXAMPLE
 
 from stage.controls import AnswerKey, control_stage
-from stage.play import perform
-from stage.recovery import Unwatched
+from stage.play import Unwatched, perform
 from stage.resources import scenarios_folder
 from stage.scenario_yaml import load
 from stage.scoring.calibration import calibration

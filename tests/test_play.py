@@ -25,7 +25,7 @@ from stage.roles.prompts import as_text
 from stage.roles.replies import before_repeat
 from stage.scenario_yaml import loads
 from stage.settings import Settings
-from stage.transcript import Answer, Line, Transcript
+from stage.transcript import Answer, Line, Made, Transcript
 
 MARBLE = Fluent("marble", "at")
 HEAD = """
@@ -68,6 +68,9 @@ class Stalls:
 
     def __init__(self) -> None:
         self.seen: list[str] = []
+
+    def made(self, made: Made) -> None:
+        self.seen.append(f"made {made.beat}")
 
     def line(self, line: Line) -> None:
         self.seen.append(f"line {line.beat}")

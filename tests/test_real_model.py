@@ -12,8 +12,19 @@ import pytest
 from stage.course import Course
 from stage.inference.llama import LlamaModel
 from stage.inference.models import find_model
-from stage.inference.requests import Generate, Generated, LanguageModel, ModelCard, Reply, Request, Score, Scored, Usage
-from stage.play import empty_transcript, perform
+from stage.inference.requests import (
+    Generate,
+    Generated,
+    LanguageModel,
+    ModelCard,
+    Reply,
+    Request,
+    Score,
+    Scored,
+    Usage,
+    reset,
+)
+from stage.play import Unwatched, empty_transcript, perform
 from stage.record import Manifest, Run, RunWriter, read_run
 from stage.report.document import document
 from stage.resources import scenarios_folder
@@ -51,6 +62,9 @@ class Overheard:
     def usage(self) -> Usage:
         return self.model.usage
 
+    def reset(self) -> None:
+        reset(self.model)
+
     def answer(self, requests: Sequence[Request]) -> list[Reply]:
         replies = self.model.answer(requests)
         self.heard += zip(requests, replies, strict=True)
@@ -75,7 +89,7 @@ def played(name: str, settings: Settings, folder: Path) -> Play:
             scenario=name, scene_sha256="", model=model.card, seed=settings.seed, context=str(settings.context),
             temperature=settings.temperature, max_tokens=settings.max_tokens, mirrors=settings.mirrors, started="",
         )  # fmt: skip
-        with RunWriter(folder, manifest, "", empty_transcript(scene, model.card.noise)) as record:
+        with RunWriter.create(folder, manifest, "", empty_transcript(scene, model.card.noise)) as record:
             transcript = perform(scene, overheard, settings, record)
             record.finish()
         return Play(scene, settings, transcript, read_run(folder), overheard.heard, model.usage)
@@ -208,18 +222,9 @@ def enact(course: Course, who: str, line: Line) -> None:
     course.do(told[move])
 
 
-class Nobody:
-    """An audience that does not listen."""
-
-    def line(self, line: Line) -> None: ...
-    def prompt(self, digest: str, text: str) -> None: ...
-    def answer(self, answer: object) -> None: ...
-    def beat_ended(self, number: int) -> None: ...
-
-
 def _performed(path: Path, out: Path) -> Run:
     planned = [Planned(Settings(seed=5, mirrors=False), out)]
-    (done,) = perform_file(path, None, planned, Nobody(), out.parent, lambda _: None)
+    (done,) = perform_file(path, None, planned, Unwatched(), out.parent, lambda _: None)
     return done
 
 

@@ -3,24 +3,28 @@
 from __future__ import annotations
 
 import errno
-import json
 import os
+import shutil
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any, TextIO
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from stage.errors import RunError
+from stage.folders import list_runs, new_folder, own_folder
 from stage.inference.requests import ModelCard
-from stage.record import MANIFEST, RECORD, Manifest, RunWriter, list_runs, new_folder, own_folder, read_run
-from stage.transcript import Answer, Line, Transcript, Variant
+from stage.journal import Journal
+from stage.record import MANIFEST, RECORD, DamagedRunError, Manifest, RunWriter, read_run
+from stage.scoring.scorecard import score
+from stage.transcript import Answer, Chosen, Line, Made, Transcript, Variant, Worded
 
 START = Transcript(
     (), (), ("sally", "anne", "narrator", "author"), 0.5, {"sally": ("a secret",)}, {"marble at": ("basket", "box")},
@@ -49,6 +53,14 @@ lines = st.builds(
     ended=texts,
     known=st.lists(texts, max_size=3).map(tuple),
 )
+labels = st.sampled_from(["choose/1/1", "say/2/2"])
+mades = st.builds(
+    Chosen, st.integers(0, 99), labels, texts, st.lists(texts, max_size=2).map(tuple),
+    st.lists(numbers, max_size=2).map(tuple), st.lists(st.integers(1, 9), max_size=2).map(tuple), st.integers(0, 1),
+) | st.builds(
+    Worded, st.integers(0, 99), labels, texts, texts, st.sampled_from(["stop", "length", "end"]), numbers,
+    st.integers(0, 99),
+)  # fmt: skip
 answers = st.builds(
     Answer,
     id=texts,
@@ -87,7 +99,7 @@ def answer(number: int) -> Answer:
 
 
 def write(folder: Path, beats: int, finish: bool = True) -> None:
-    with RunWriter(folder, manifest(), "title: é\n", START) as record:
+    with RunWriter.create(folder, manifest(), "title: é\n", START) as record:
         for number in range(beats):
             record.line(line(number))
             record.prompt(f"{number:064}", f"prompt {number}")
@@ -97,10 +109,17 @@ def write(folder: Path, beats: int, finish: bool = True) -> None:
             record.finish()
 
 
-@given(st.lists(lines, max_size=3), st.lists(answers, max_size=3), st.dictionaries(texts, texts, max_size=3))
-def test_whatever_is_written_is_read_back(said: list[Line], asked: list[Answer], prompts: dict[str, str]) -> None:
+@given(
+    st.lists(lines, max_size=3), st.lists(answers, max_size=3), st.dictionaries(texts, texts, max_size=3),
+    st.lists(mades, max_size=3),
+)  # fmt: skip
+def test_whatever_is_written_is_read_back(
+    said: list[Line], asked: list[Answer], prompts: dict[str, str], made: list[Made]
+) -> None:
     with TemporaryDirectory() as folder:
-        with RunWriter(Path(folder), manifest(), "title: é\n", START) as record:
+        with RunWriter.create(Path(folder), manifest(), "title: é\n", START) as record:
+            for new in made:
+                record.made(new)
             for one in said:
                 record.line(one)
             for digest, text in prompts.items():
@@ -112,6 +131,7 @@ def test_whatever_is_written_is_read_back(said: list[Line], asked: list[Answer],
         found = read_run(Path(folder))
     assert found.transcript == replace(START, lines=tuple(said), answers=tuple(asked))
     assert found.prompts == prompts
+    assert (found.made, found.beats) == (tuple(made), 1)
     assert (found.finished, found.torn) == (True, False)
     assert found.manifest.finished is not None
     assert found.manifest.model_copy(update={"finished": None}) == manifest()
@@ -119,7 +139,7 @@ def test_whatever_is_written_is_read_back(said: list[Line], asked: list[Answer],
 
 def test_what_is_not_a_number_is_read_back_as_such(tmp_path: Path) -> None:
     unread = replace(answer(1), variants=(Variant(0, 0, (float("-inf"), float("nan")), (1, 1)),), readable=False)
-    with RunWriter(tmp_path, manifest(), "", START) as record:
+    with RunWriter.create(tmp_path, manifest(), "", START) as record:
         record.answer(unread)
     (found,) = read_run(tmp_path).transcript.answers
     assert str(found) == str(unread)
@@ -133,7 +153,7 @@ def test_a_run_is_finished_only_when_it_says_so(tmp_path: Path) -> None:
 
 
 def test_every_beat_is_on_the_disk_when_it_ends(tmp_path: Path) -> None:
-    with RunWriter(tmp_path, manifest(), "", START) as record:
+    with RunWriter.create(tmp_path, manifest(), "", START) as record:
         for number in range(3):
             record.line(line(number))
             record.beat_ended(number)
@@ -167,10 +187,66 @@ def test_a_damaged_line_is_refused_with_its_number(place: int, damage: str) -> N
         assert str(refused.value).startswith(f"{folder / RECORD}:{place + 1}: damaged")
 
 
+def test_the_rest_of_a_damaged_run_stays_readable(tmp_path: Path) -> None:
+    write(tmp_path, beats=3)
+    whole = (tmp_path / RECORD).read_text(encoding="utf-8")
+    (tmp_path / RECORD).write_text(whole.replace("line 1", "lime 1", 1), encoding="utf-8")
+    with pytest.raises(DamagedRunError, match=f"{RECORD}:6: damaged line: its checksum") as refused:
+        read_run(tmp_path)
+    sound = refused.value.sound
+    assert sound.transcript.lines == (line(0), line(2))
+    assert len(sound.transcript.answers) == 3
+    assert sound.finished
+
+
+def test_a_manifest_that_was_changed_is_told_and_the_rest_stays_readable(tmp_path: Path) -> None:
+    write(tmp_path, beats=1)
+    path = tmp_path / MANIFEST
+    path.write_text(path.read_text(encoding="utf-8").replace('"seed": 3', '"seed": 4'), encoding="utf-8")
+    with pytest.raises(DamagedRunError, match=f"{MANIFEST}: damaged") as refused:
+        read_run(tmp_path)
+    assert refused.value.sound.transcript.lines == (line(0),)
+
+
+def test_a_manifest_with_fields_of_a_later_stage_is_sound(tmp_path: Path) -> None:
+    class Later(Manifest):
+        mood: str = "fair"
+
+    later = Later.model_validate(manifest().model_dump())
+    with RunWriter.create(tmp_path, later, "", START):
+        pass
+    assert read_run(tmp_path).manifest == manifest()
+
+
+OLD = Path(__file__).parent / "data" / "run-of-format-1"
+
+
+def test_a_record_of_format_1_is_still_read() -> None:
+    """It was written by the first version that kept records."""
+    old = read_run(OLD)
+    assert (old.manifest.format, old.finished, old.torn) == (1, True, False)
+    assert [one.kind for one in old.transcript.lines] == ["event"] * 6 + ["speech"]
+    assert [(a.id, a.expected) for a in old.transcript.answers] == [
+        ("sally: marble at [after 4]", "basket"),
+        ("sally: marble at [after 5]", "basket"),
+        ("anne>sally: marble at [after 5]", "basket"),
+    ]
+    assert all(v.prompt in old.prompts for a in old.transcript.answers for v in a.variants)
+    assert score(old.transcript).probes == 3
+
+
+def test_a_record_of_format_1_can_not_be_gone_on_with(tmp_path: Path) -> None:
+    shutil.copytree(OLD, tmp_path / "old")
+    before = (tmp_path / "old" / RECORD).read_bytes()
+    with pytest.raises(RunError, match="older stage"):
+        RunWriter.reopen(tmp_path / "old", START)
+    assert (tmp_path / "old" / RECORD).read_bytes() == before
+
+
 def test_entries_of_a_later_format_are_passed_over(tmp_path: Path) -> None:
     write(tmp_path, beats=1)
-    with (tmp_path / RECORD).open("a", encoding="utf-8") as record:
-        record.write(json.dumps({"kind": "remark", "text": "?"}) + "\n")
+    with Journal.reopen(tmp_path / RECORD) as journal:
+        journal.add({"kind": "remark", "text": "?"})
     assert len(read_run(tmp_path).transcript.lines) == 1
 
 
@@ -184,8 +260,8 @@ def test_a_damaged_manifest_is_refused(text: str, tmp_path: Path) -> None:
 
 def test_a_manifest_of_a_newer_stage_is_refused(tmp_path: Path) -> None:
     write(tmp_path, beats=1)
-    newer = {**json.loads((tmp_path / MANIFEST).read_text(encoding="utf-8")), "format": 99}
-    (tmp_path / MANIFEST).write_text(json.dumps(newer), encoding="utf-8")
+    newer = manifest().model_copy(update={"format": 99})
+    (tmp_path / MANIFEST).write_text(newer.checked_json(), encoding="utf-8")
     with pytest.raises(RunError, match="newer"):
         read_run(tmp_path)
 
@@ -222,7 +298,8 @@ def test_a_folder_asked_for_by_name_must_be_empty(tmp_path: Path) -> None:
 
 # ------------------------------------------------------------------------------------------------------------ full disk
 class FullDisk:
-    """A disk that does so many operations (opening, writing, flushing, syncing, replacing, closing) and no more."""
+    """A disk that does so many operations (opening, writing, syncing, replacing) and no more; what is written when it
+    is full is written in half."""
 
     def __init__(self, refused: int) -> None:
         self.refused = refused
@@ -240,56 +317,46 @@ class FullDisk:
 
         return call
 
-    def opened(self, real: Callable[..., TextIO]) -> Callable[..., Any]:
-        def call(path: Path, mode: str = "r", *args: Any, **more: Any) -> Any:
-            if "r" in mode:
-                return real(path, mode, *args, **more)
+    def written(self, real: Callable[[int, bytes, int], int]) -> Callable[[int, bytes, int], int]:
+        def call(file: int, data: bytes, offset: int) -> int:
+            try:
+                self.ask()
+            except OSError:
+                real(file, data[: len(data) // 2], offset)
+                raise
+            return real(file, data, offset)
+
+        return call
+
+    def opened(self, real: Callable[..., Any]) -> Callable[..., Any]:
+        def call(path: Path, *args: Any, **more: Any) -> Any:
             self.ask()
-            return FileOnIt(real(path, mode, *args, **more), self)
+            return real(path, *args, **more)
 
         return call
 
 
-class FileOnIt:
-    def __init__(self, file: TextIO, disk: FullDisk) -> None:
-        self._file, self._disk = file, disk
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._file, name)
-
-    def write(self, text: str) -> int:
-        self._disk.ask()
-        return self._file.write(text)
-
-    def flush(self) -> None:
-        self._disk.ask()
-        self._file.flush()
-
-    def close(self) -> None:
-        self._file.close()
-        self._disk.ask()
-
-    def __enter__(self) -> FileOnIt:
-        return self
-
-    def __exit__(self, *error: object) -> None:
-        self.close()
+@contextmanager
+def on(disk: FullDisk) -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Path, "open", disk.opened(Path.open))
+        patch.setattr(Path, "replace", disk.guarded(Path.replace))
+        patch.setattr(os, "open", disk.guarded(os.open))
+        patch.setattr(os, "fsync", disk.guarded(os.fsync))
+        patch.setattr(os, "pwrite", disk.written(os.pwrite))
+        yield
 
 
 def perform_on(disk: FullDisk, folder: Path, ended: list[int]) -> None:
     """Perform three beats, and note which ended before the disk refused."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(Path, "open", disk.opened(Path.open))
-        patch.setattr(Path, "replace", disk.guarded(Path.replace))
-        patch.setattr(os, "fsync", disk.guarded(os.fsync))
-        with RunWriter(folder, manifest(), "title: é\n", START) as record:
-            for number in range(3):
-                record.line(line(number))
-                record.prompt(f"{number:064}", f"prompt {number}")
-                record.answer(answer(number))
-                record.beat_ended(number)
-                ended.append(number)
-            record.finish()
+    with on(disk), RunWriter.create(folder, manifest(), "title: é\n", START) as record:
+        for number in range(3):
+            record.line(line(number))
+            record.prompt(f"{number:064}", f"prompt {number}")
+            record.answer(answer(number))
+            record.beat_ended(number)
+            ended.append(number)
+        record.finish()
 
 
 def operations_of_a_run() -> int:

@@ -14,7 +14,7 @@ from ruamel.yaml import YAML
 from stage.answer_key import AnswerKey
 from stage.controls import control_stage
 from stage.inference.requests import Chat, ModelCard, Reply, Request, Score, Scored, Usage
-from stage.play import perform
+from stage.play import Unwatched, perform
 from stage.resources import scenarios_folder
 from stage.scenario_yaml import load
 from stage.scoring.lines import Reading, read_line
@@ -23,7 +23,7 @@ from stage.scoring.names import Names
 from stage.scoring.scorecard import score
 from stage.second_reader import Said, best_threshold, readings
 from stage.settings import Settings
-from stage.transcript import Answer, Line, Transcript
+from stage.transcript import Line, Transcript
 
 WORLDS = YAML(typ="safe").load((Path(__file__).parent / "data" / "said.yaml").read_text(encoding="utf-8"))["worlds"]
 PARTS = tuple(dict.fromkeys(world["part"] for world in WORLDS))
@@ -150,23 +150,11 @@ def test_the_threshold_is_where_lines_are_told_apart_best() -> None:
     assert best_threshold([3.0, 4.0], [1.0, 2.0]) == 2.5
 
 
-class Silent:
-    """An audience that takes no note."""
-
-    def line(self, line: Line) -> None: ...
-
-    def prompt(self, digest: str, text: str) -> None: ...
-
-    def answer(self, answer: Answer) -> None: ...
-
-    def beat_ended(self, number: int) -> None: ...
-
-
 def test_what_there_is_to_give_away_is_put_down_with_a_line() -> None:
     key: AnswerKey = {}
     oracle = control_stage("oracle", key, 0)
     scene = load(scenarios_folder() / "sally_anne.yaml")
-    performed = perform(scene, oracle, Settings(second_reader=True), Silent(), key)
+    performed = perform(scene, oracle, Settings(second_reader=True), Unwatched(), key)
     (line,) = [x for x in performed.lines if x.kind == "speech" and x.performed]
     assert "marble at basket" in line.known
     assert line.elsewhere is not None

@@ -9,7 +9,8 @@ import typer
 
 from stage.commands.output import note
 
-SceneFile = Annotated[Path, typer.Argument(metavar="SCENE", help="A scene file, or the name of a shipped scene.")]
+SCENE_HELP = "A scene file, or the name of a shipped scene."
+SceneFile = Annotated[Path, typer.Argument(metavar="SCENE", help=SCENE_HELP)]
 ModelName = Annotated[
     str | None,
     typer.Option("-m", "--model", help="A path, hf:repo/file.gguf, or control:NAME; else the built-in model."),

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
 import sys
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -121,11 +124,30 @@ def check_threshold(value: float | None, threshold: float | None) -> None:
 
 
 @contextmanager
-def interruptible(folders: Callable[[], Sequence[Path]]) -> Iterator[None]:
-    """On Ctrl-C say where the run is kept, and exit with 130."""
+def interruptible(folders: Callable[[], Sequence[Path]]) -> Iterator[Any]:
+    """On the first Ctrl-C let the beat be finished, if one has begun, by the `Brake` that is handed out; on the second,
+    or where there is none, stop at once. Then say where the run is kept and how to go on, and exit with 130."""
+    from stage.audiences import Brake
+
+    brake = Brake()
+
+    def stop(number: int, frame: object) -> None:
+        if brake.pulled or not folders():
+            raise KeyboardInterrupt
+        brake.pulled = True
+        os.write(2, b"\nFinishing the beat; Ctrl-C again stops at once.\n")  # print might be what was interrupted
+
+    is_main = threading.current_thread() is threading.main_thread()
+    before = signal.signal(signal.SIGINT, stop) if is_main else None
     try:
-        yield
+        yield brake
     except KeyboardInterrupt:
         for folder in folders():
-            note(f"Interrupted. What was performed so far is kept in {folder}; 'stage score {folder}' reads it.")
+            note(
+                f"Interrupted. What was performed so far is kept in {folder}:\n"
+                f"'stage run --resume {folder}' goes on, 'stage score {folder}' scores it."
+            )
         raise typer.Exit(130) from None
+    finally:
+        if is_main:
+            signal.signal(signal.SIGINT, before)

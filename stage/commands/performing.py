@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
-from stage.commands.options import Aids, AsJson, Contexts, ModelName, Runs, SceneFile, scene_path
+from stage.commands.options import SCENE_HELP, Aids, AsJson, Contexts, ModelName, Runs, scene_path
 from stage.commands.output import (
     check_threshold,
     compared,
@@ -25,7 +25,9 @@ from stage.errors import UsageError
 
 
 def run(
-    scene: SceneFile,
+    call: typer.Context,
+    scene: Annotated[Path | None, typer.Argument(metavar="SCENE", help=SCENE_HELP)] = None,
+    resume: Annotated[Path | None, typer.Option(metavar="RUN", help="Go on with a run that was broken off.")] = None,
     model: ModelName = None,
     seed: Annotated[int, typer.Option(help="Every choice of the play follows from it.")] = 0,
     context: Contexts = "isolated",
@@ -44,18 +46,17 @@ def run(
     as_json: AsJson = False,
 ) -> None:
     """Perform a scene, ask the minds, and print the scorecard; under several conditions, their comparison."""
-    from stage.expectations import EXPECT_DIFFERS, contradictions
+    from stage.audiences import Audiences
     from stage.report.screen import Screen
     from stage.roles.aids import Aid
     from stage.roles.views import Context
-    from stage.scenario_yaml import complaints
     from stage.scoring.scorecard import score
-    from stage.session import perform_file, plan
+    from stage.session import perform_file, plan, resume_run
     from stage.settings import Settings
 
-    for complaint in complaints(scene_path(scene), contradictions):
-        if complaint.rule == EXPECT_DIFFERS:
-            note(f"Warning: {complaint}")
+    _check_source(call, scene, resume)
+    if scene is not None:
+        _warn_of_contradictions(scene_path(scene))
     settings = Settings(
         seed, temperature=temperature, max_tokens=max_tokens, mirrors=mirrors, second_reader=second_reader
     )
@@ -66,8 +67,14 @@ def run(
     screen = Screen(lines_to_stderr=as_json or len(planned) > 1)
     folders: list[Path] = []
     done = []
-    with screen, interruptible(lambda: folders):
-        for finished in perform_file(scene_path(scene), model, planned, screen, runs_folder, folders.append):
+    with screen, interruptible(lambda: folders) as brake:
+        watchers = Audiences((screen, brake))
+        if resume is not None:
+            performed = iter([resume_run(resume, model, watchers, folders.append, note)])
+        elif scene is not None:
+            performed = perform_file(scene_path(scene), model, planned, watchers, runs_folder, folders.append)
+        for finished in performed:
+            folders.clear()
             done.append(finished)
             note(f"The run is kept in {finished.folder}")
     if len(done) > 1:
@@ -94,3 +101,36 @@ def _show_all(done: Sequence[Any], as_json: bool) -> None:
 
     runs = [{"folder": str(run.folder), **run_document(run, score(run.transcript))} for run in done]
     show_json({"runs": runs, "comparison": comparison_document(compared(done, common=True), done)})
+
+
+def _check_source(call: typer.Context, scene: Path | None, resume: Path | None) -> None:
+    """There is one thing to perform; a run that is gone on with has a scene and settings of its own."""
+    if scene is None and resume is None:
+        raise UsageError("which scene? 'stage run SCENE' performs one, 'stage run --resume RUN' goes on with a run")
+    if resume is None:
+        return
+    own = (
+        "scene",
+        "seed",
+        "context",
+        "aid",
+        "temperature",
+        "max_tokens",
+        "mirrors",
+        "second_reader",
+        "out",
+        "runs_folder",
+    )
+    sources = {name: call.get_parameter_source(name) for name in own}
+    given = [name for name, source in sources.items() if source is not None and source.name != "DEFAULT"]
+    if given:
+        raise UsageError(f"--resume goes on with the scene and settings of its run; leave out: {', '.join(given)}")
+
+
+def _warn_of_contradictions(path: Path) -> None:
+    from stage.expectations import EXPECT_DIFFERS, contradictions
+    from stage.scenario_yaml import complaints
+
+    for complaint in complaints(path, contradictions):
+        if complaint.rule == EXPECT_DIFFERS:
+            note(f"Warning: {complaint}")

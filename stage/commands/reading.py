@@ -18,16 +18,25 @@ def score_run(
     as_json: AsJson = False,
 ) -> None:
     """Score a run again from its record, without a model."""
-    from stage.record import read_run
+    from stage.record import DamagedRunError, read_run
     from stage.scoring.scorecard import score
 
-    done = read_run(folder)
+    damage = ""
+    try:
+        done = read_run(folder)
+    except DamagedRunError as error:
+        done, damage = error.sound, str(error)
     scorecard = score(done.transcript)
     show_run(done, scorecard, as_json)
     if done.torn:
         note("The last line of the record was cut off and is left out.")
+    if damage:
+        note(f"{damage}\nThe figures hold for the rest of the record.")
+        raise typer.Exit(5)
     if not done.finished:
-        note("This run was not finished; the figures hold for what was performed.")
+        note(
+            f"This run was not finished; the figures hold for what was performed. 'stage run --resume {folder}' goes on."
+        )
         raise typer.Exit(5)
     check_threshold(scorecard.separation.value, fail_under)
 
@@ -45,7 +54,8 @@ def compare(
 
 def runs(folder: Runs = Path("runs"), as_json: AsJson = False) -> None:
     """List the runs there are."""
-    from stage.record import list_runs, read_run
+    from stage.folders import list_runs
+    from stage.record import read_run
 
     rows = []
     for path in list_runs(folder):

@@ -2,7 +2,8 @@
 
 What it promises: the same requests in the same order, put to a freshly loaded model on the same build with the same
 settings, give bit-identical replies; the order of requests within one call changes nothing; log-probabilities may
-move by up to ``card.noise`` with what else was asked before or beside them, and with ``sharing="none"`` by nothing.
+move by up to ``card.noise`` with what else was asked before (since the last `reset`) or beside them, and with
+``sharing="none"`` by nothing.
 It must not know what is being played: it sees text and gives numbers and text.
 """
 
@@ -153,6 +154,12 @@ class LlamaModel:
             seconds=self._usage.seconds + time.perf_counter() - start,
         )
         return replies
+
+    def reset(self) -> None:
+        """Empty the cache: from here on replies are bit-identical to those of a freshly loaded model. What had been
+        evaluated is evaluated again when it is needed."""
+        self._check_open()
+        self._engine.reset()
 
     def close(self) -> None:
         """Free the model and its context. Nothing can be asked afterwards; closing again does nothing."""

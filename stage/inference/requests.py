@@ -147,3 +147,18 @@ class LanguageModel(Protocol):
     def usage(self) -> Usage: ...
 
     def answer(self, requests: Sequence[Request]) -> list[Reply]: ...
+
+
+@runtime_checkable
+class Resettable(Protocol):
+    """A model whose replies may move, within its noise, with what was asked before. After ``reset`` they are, bit for
+    bit, those of a model that was just loaded."""
+
+    def reset(self) -> None: ...
+
+
+def reset(model: LanguageModel) -> None:
+    """Let what is asked from here on hang on nothing that was asked before, bit for bit. A model without a `reset` is
+    taken to be such that it never does; one that wraps another must pass it on."""
+    if isinstance(model, Resettable):
+        model.reset()

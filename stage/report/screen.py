@@ -8,7 +8,7 @@ from rich.console import Console, RenderableType
 from rich.status import Status
 
 from stage.report.text import script_line
-from stage.transcript import Answer, Line
+from stage.transcript import Answer, Line, Made
 
 
 def stdout(least: int = 0) -> Console:
@@ -39,6 +39,8 @@ class Screen:
     ) -> None:
         if self._status is not None:
             self._status.stop()
+
+    def made(self, made: Made) -> None: ...
 
     def line(self, line: Line) -> None:
         shown = script_line(line)

@@ -13,9 +13,8 @@ from stage.answer_key import AnswerKey
 from stage.beliefs.explain import explain
 from stage.course import Course, Probe
 from stage.errors import ModelError, UsageError
-from stage.inference.requests import LanguageModel, ModelCard, Reply, Request, Usage
-from stage.play import Performance
-from stage.recovery import Unwatched
+from stage.inference.requests import LanguageModel, ModelCard, Reply, Request, Usage, reset
+from stage.play import Performance, Unwatched
 from stage.report.inspection import beat_number
 from stage.resolve import ask_of
 from stage.roles.views import Context
@@ -72,11 +71,14 @@ class StageModel:
     def answer(self, requests: Sequence[Request]) -> list[Reply]:
         return self._opened().answer(requests)
 
+    def reset(self) -> None:
+        reset(self._opened())
+
     def perform(self, scene: Scene) -> Performed:
         """Perform a scene from start to end, with all its questions."""
         self.key.clear()
-        play = Performance(scene, self, self.settings, Unwatched(), self.key)
-        transcript = play.whole()
+        play = Performance(scene, self.card, self.settings, Unwatched(), self.key)
+        transcript = play.whole(self)
         return Performed(play.course, transcript)
 
     def ask(self, scene: Scene, question: str, after: str = "end") -> Answer:
