@@ -11,14 +11,15 @@ from collections.abc import Sequence
 
 from stage.answer_key import AnswerKey, KnownAnswer
 from stage.course import Course, Probe
-from stage.exchange import Exchange
 from stage.inference.requests import Generate, Generated, Prompt
+from stage.phrasing import Question
 from stage.roles.aids import Aid, beliefs_in_words
 from stage.roles.prompts import Prompter, Task, mirrored, mirrored_task
 from stage.roles.replies import before_repeat
 from stage.setting import AUTHOR
 from stage.settings import Settings
 from stage.steps import Steps
+from stage.variations import Surroundings
 
 MOST_TOKENS = 60
 """Of what the stage says before a question."""
@@ -35,7 +36,7 @@ class Aider:
         self._told: dict[str, list[str]] = {}
         self._said: dict[Prompt, str] = {}
 
-    def prepare(self, asked: Sequence[tuple[Probe, Exchange]], before: int) -> Steps[None]:
+    def prepare(self, asked: Sequence[tuple[Probe, Surroundings]], before: int) -> Steps[None]:
         """Work out or ask for everything that comes before the questions of a moment, as one batch."""
         aid = self.settings.aid
         if aid is Aid.GRAPH:
@@ -47,27 +48,27 @@ class Aider:
         elif aid.is_generated and asked:
             self._said = yield from self._answers({self._first(p, before, e): (p, e) for p, e in asked}, before)
 
-    def prompt(self, probe: Probe, before: int, task: Task, exchange: Exchange) -> tuple[Prompt, str]:
-        """The prompt of a question in one of its mirrors, and what the stage said before it."""
+    def prompt(self, probe: Probe, before: int, task: Task, around: Surroundings) -> tuple[Prompt, str]:
+        """The prompt of a question in one of its surroundings, and what the stage said before it."""
         voice, aid = voice_of(probe), self.settings.aid
-        said = self._said[self._first(probe, before, exchange)] if aid.is_generated else ""
+        said = self._said[self._first(probe, before, around)] if aid.is_generated else ""
         if said:
-            first = self._first(probe, before, exchange)
-            return self.prompter.follow(voice, first, said, mirrored_task(task, exchange)), said
+            first = self._first(probe, before, around)
+            return self.prompter.follow(voice, first, said, mirrored_task(task, around.exchange)), said
         aided = Task(task.asked, task.begun, self._told[voice]) if aid is Aid.GRAPH else task
-        return mirrored(self.prompter.prompt(voice, before, aided), exchange), ""
+        return mirrored(self.prompter.prompt(voice, before, aided, around.identity_first), around.exchange), ""
 
-    def _first(self, probe: Probe, before: int, exchange: Exchange) -> Prompt:
+    def _first(self, probe: Probe, before: int, around: Surroundings) -> Prompt:
         """What is asked before the question."""
         voice = voice_of(probe)
         if self.settings.aid is Aid.THINK:
-            task = self.prompter.ponder(self.prompter.question(probe.viewpoint, probe.fluent, voice, probe.question))
+            task = self.prompter.ponder(self.prompter.question(question_of(probe)))
         else:
             task = self.prompter.recall(probe.viewpoint, voice)
-        return mirrored(self.prompter.prompt(voice, before, task), exchange)
+        return mirrored(self.prompter.prompt(voice, before, task, around.identity_first), around.exchange)
 
-    def _answers(self, prompts: dict[Prompt, tuple[Probe, Exchange]], before: int) -> Steps[dict[Prompt, str]]:
-        requests = [self._request(prompt, probe, exchange, before) for prompt, (probe, exchange) in prompts.items()]
+    def _answers(self, prompts: dict[Prompt, tuple[Probe, Surroundings]], before: int) -> Steps[dict[Prompt, str]]:
+        requests = [self._request(prompt, probe, around, before) for prompt, (probe, around) in prompts.items()]
         said = {}
         for request, reply in zip(requests, (yield requests), strict=True):
             if not isinstance(reply, Generated):
@@ -75,12 +76,12 @@ class Aider:
             said[request.prompt] = before_repeat(reply.text.strip())
         return said
 
-    def _request(self, prompt: Prompt, probe: Probe, exchange: Exchange, before: int) -> Generate:
+    def _request(self, prompt: Prompt, probe: Probe, around: Surroundings, before: int) -> Generate:
         aid, voice = self.settings.aid, voice_of(probe)
         about = probe.id if aid is Aid.THINK else f"{'>'.join(probe.viewpoint)} [after {probe.beat}]"
         name = f"{aid} {about}"
-        label = f"{name}#{exchange.shift}.0"
-        plain = exchange.text(self._plain(probe, before))
+        label = f"{name}#{around.exchange.shift}.{around.names}.{int(around.identity_first)}"
+        plain = around.exchange.text(self._plain(probe, before))
         self.key[label] = KnownAnswer((plain,), plain, {})
         return Generate(
             prompt,
@@ -103,3 +104,7 @@ class Aider:
 def voice_of(probe: Probe) -> str:
     """Who is asked: the first of the chain; about reality, the author."""
     return probe.viewpoint[0] if probe.viewpoint else AUTHOR
+
+
+def question_of(probe: Probe) -> Question:
+    return Question(probe.viewpoint, probe.fluent, voice_of(probe), probe.question)

@@ -8,20 +8,19 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from stage.aiding import Aider, voice_of
+from stage.aiding import Aider, question_of, voice_of
 from stage.answer_key import AnswerKey, KnownAnswer, age
 from stage.course import Course, Probe
-from stage.exchange import Exchange, exchanges
-from stage.facts import AWAY, Fluent
+from stage.facts import Fluent
 from stage.inference.requests import Prompt, Reply, Score, Scored
+from stage.phrasing import phrasings
 from stage.roles.prompts import Prompter, as_text
 from stage.roles.views import Context, view
 from stage.settings import Settings
 from stage.steps import Steps
 from stage.transcript import REALITY, Answer, Variant
+from stage.variations import surroundings
 
-MOST_EXCHANGED = 4
-"""Beyond so many values mirrors would cost more than they cancel."""
 MOST_ROTATIONS = 4
 
 
@@ -48,7 +47,7 @@ class Asker:
         self.course = course
         self.prompter = prompter
         self.key = key
-        self.mirrors = settings.mirrors
+        self.settings = settings
         self.aider = Aider(course, prompter, key, settings)
         self.note_prompt = note_prompt
         self.noted: set[str] = set()
@@ -60,7 +59,8 @@ class Asker:
         offered = {p: self._options(p, probes, before) for p in probes}
         offered = {p: options for p, options in offered.items() if len(options) > 1}
         yield from self.aider.prepare(
-            [(p, e) for p, options in offered.items() for e in self._exchanges(options)], before
+            [(p, s) for p, options in offered.items() for s in surroundings(self.course, options, self.settings)],
+            before,
         )
         asked = [(p, options, self._puts(p, options, before)) for p, options in offered.items()]
         requests = [put.score for _, _, puts in asked for put in puts]
@@ -76,33 +76,36 @@ class Asker:
         return self.course.options(probe.fluent, before, same)
 
     def _puts(self, probe: Probe, options: tuple[str | None, ...], before: int) -> list[Put]:
-        """The wordings in which a probe is put: every exchange of values with every rotation of the options."""
-        voice = voice_of(probe)
+        """The wordings in which a probe is put: in all its surroundings, every phrasing with every rotation of the
+        options."""
+        question = question_of(probe)
         known = _known_answer(self.course, probe, options, before, self.prompter.context)
-        found = []
-        for exchange in self._exchanges(options):
-            for rotation in range(min(len(options), MOST_ROTATIONS)):
-                order = [(i + rotation) % len(options) for i in range(len(options))]
-                values = [options[i] for i in order]
-                task = self.prompter.ask(probe.viewpoint, probe.fluent, voice, values, probe.question)
-                prompt, said = self.aider.prompt(probe, before, task, exchange)
-                texts = tuple(exchange.text(self.prompter.option(probe.fluent, v)) for v in values)
-                label = f"{probe.id}#{exchange.shift}.{rotation}"
-                self.key[label] = replace(known, values=tuple(values), texts=texts)
-                variant = Variant(exchange.shift, rotation, (), (), self.put_down_prompt(prompt), said)
-                found.append(Put(Score(prompt, texts, label), variant, tuple(order)))
+        orders = min(len(options), MOST_ROTATIONS) if self.settings.rotations else 1
+        found: list[Put] = []
+        for around in surroundings(self.course, options, self.settings):
+            for phrasing in phrasings(question, self.settings.paraphrases):
+                for rotation in range(orders):
+                    order = [(i + rotation) % len(options) for i in range(len(options))]
+                    values = [options[i] for i in order]
+                    task = self.prompter.ask(question, values, phrasing)
+                    prompt, said = self.aider.prompt(probe, before, task, around)
+                    texts = tuple(around.exchange.text(self.prompter.option(probe.fluent, v)) for v in values)
+                    variant = Variant(
+                        mirror=around.exchange.shift,
+                        rotation=rotation,
+                        logprobs=(),
+                        lengths=(),
+                        prompt=self.put_down_prompt(prompt),
+                        form=phrasing.form,
+                        person=phrasing.person,
+                        names=around.names,
+                        layout=int(around.identity_first),
+                        aid=said,
+                    )
+                    label = f"{probe.id}#{len(found)}"
+                    self.key[label] = replace(known, values=tuple(values), texts=texts)
+                    found.append(Put(Score(prompt, texts, label), variant, tuple(order)))
         return found
-
-    def _exchanges(self, options: Sequence[str | None]) -> list[Exchange]:
-        """The mirrors of a probe: containers are exchanged for containers, places for places, other values for other
-        values; people stay who they are."""
-        setting = self.course.scene.setting
-        kinds: dict[str, list[str]] = {}
-        for value in options:
-            if value is not None and value not in setting.people and value != AWAY:
-                kind = "place" if value in setting.places else "thing" if value in setting.things else "value"
-                kinds.setdefault(kind, []).append(self.course.wording.title(value))
-        return exchanges(list(kinds.values()), MOST_EXCHANGED if self.mirrors else 1)
 
     def put_down_prompt(self, prompt: Prompt) -> str:
         """The sha256 of a prompt, which is noted if it is new."""
@@ -126,7 +129,7 @@ class Asker:
             viewpoint=probe.viewpoint,
             voice=voice,
             about=str(probe.fluent),
-            question=self.prompter.question(probe.viewpoint, probe.fluent, voice, probe.question),
+            question=self.prompter.question(question_of(probe)),
             options=options,
             expected=self.course.world(probe.viewpoint, before).value(probe.fluent),
             minds=minds_on(self.course, probe.fluent, before),

@@ -27,7 +27,7 @@ draws from it must not draw by position. Where no probe is asked ``minds`` is em
 CONFIDENCE = 0.97
 """The probability a control puts on its choice; the other options share the rest equally."""
 
-_VARIANT = re.compile(r"#\d+\.\d+$")
+_VARIANT = re.compile(r"#[\d.]+$")
 
 
 def oracle(known: KnownAnswer, random: Random) -> str | None:
@@ -165,7 +165,7 @@ class ControlStage:
     A `Generate` says the rule's value, or the expected text where that is not one of ``values``; None is said as
     nothing. A word, with the space before it, counts as a token; the log-probability is 0. Grammars are not looked at.
 
-    The guess about a request hangs on ``seed`` and on the request's label without its variant (``#mirror.rotation``)
+    The guess about a request hangs on ``seed`` and on the request's label without its variant (``#7``)
     alone: a probe is guessed alike in all its variants, and whatever else is asked. ValueError for a label that is not
     in the key, and for an entry that does not fit its request.
     """

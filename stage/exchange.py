@@ -12,12 +12,14 @@ class Exchange:
     """A cyclic exchange of words: in each of ``groups`` every word gives way to the one ``shift`` places further on.
 
     Words are exchanged within a group only (containers for containers, places for places), so that the text stays
-    sensible. Whole words, whatever their case; a capital first letter stays one. Shift 0 leaves every text as it is;
+    sensible. Whole words, whatever their case; capitals stay: a first one, and a word all of them. Shift 0 leaves every text as it is;
     over all shifts from 0 to a group's size less one, every word stands once in every other's place.
     """
 
     groups: tuple[tuple[str, ...], ...]
     shift: int
+    then: Exchange | None = None
+    """A further exchange, of other words, in the same text."""
     _others: dict[str, str] = field(init=False, repr=False, compare=False)
     _pattern: re.Pattern[str] = field(init=False, repr=False, compare=False)
 
@@ -32,11 +34,14 @@ class Exchange:
 
     def text(self, text: str) -> str:
         """The text with the words exchanged."""
-        return self._pattern.sub(self._other, text)
+        text = self._pattern.sub(self._other, text)
+        return self.then.text(text) if self.then else text
 
     def _other(self, match: re.Match[str]) -> str:
         found = match.group()
         other = self._others[found.lower()]
+        if len(found) > 1 and found.isupper():
+            return other.upper()
         return other[:1].upper() + other[1:] if found[:1].isupper() else other
 
 

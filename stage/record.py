@@ -46,6 +46,9 @@ class Manifest(BaseModel):
     seed: int
     context: str
     aid: str = "none"
+    paraphrases: int = 1
+    permute_names: bool = False
+    layouts: bool = False
     temperature: float
     max_tokens: int
     mirrors: bool
@@ -58,7 +61,13 @@ class Manifest(BaseModel):
     @property
     def conditions(self) -> dict[str, str]:
         """That in which runs are made to differ, by name."""
-        names = {"model": self.model.name, "seed": str(self.seed), "context": self.context, "aid": self.aid}
+        names = {
+            "model": self.model.name,
+            "seed": str(self.seed),
+            "context": self.context,
+            "aid": self.aid,
+            "paraphrases": str(self.paraphrases),
+        }
         return names | {"mirrors": "with mirrors" if self.mirrors else "no mirrors"}
 
     def checked_json(self) -> str:

@@ -80,7 +80,10 @@ Made = Chosen | Worded
 class Variant:
     """One wording in which a probe was put: which exchange of values (0: as written) and which rotation of the order
     of options, with the log-probability (nats) and the length (tokens) of every option, in the order of
-    `Answer.options`."""
+    `Answer.options`.
+
+    Further, where a run varies them: ``form`` and ``person`` of the question (`stage.phrasing`), which exchange of
+    ``names``, and ``layout``, 1 where who the role is stands before what happened."""
 
     mirror: int
     rotation: int
@@ -88,6 +91,10 @@ class Variant:
     lengths: tuple[int, ...]
     prompt: str = ""
     """The sha256 of the exact prompt, under which the record keeps its text."""
+    form: int = 0
+    person: str = "first"
+    names: int = 0
+    layout: int = 0
     aid: str = ""
     """What the stage itself said before it was asked, under an aid that lets it."""
 

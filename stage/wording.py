@@ -117,15 +117,15 @@ class Wording:
             return f"Where is {self.noun(fluent.subject)}?"
         return f"How does this go on: '{capitalised(self.stem(fluent))} ...'?"
 
-    def about(self, viewpoint: Viewpoint, voice: str) -> str:
+    def about(self, viewpoint: Viewpoint, voice: str, verb: str = "believe") -> str:
         """Whose belief is asked for, as the beginning of a question put to ``voice``: 'What does Anne believe that you
         believe: '; empty where it is the voice's own, or reality."""
         others = viewpoint[1:] if viewpoint and viewpoint[0] == voice else viewpoint
         if not others:
             return ""
         first, *rest = ["you" if n == voice else self.noun(n) for n in others]
-        chained = "".join(f" that {n} believe{'' if n == 'you' else 's'}" for n in rest)
-        return f"What {'do' if first == 'you' else 'does'} {first} believe{chained}: "
+        chained = "".join(f" that {n} {verb}{'' if n == 'you' else 's'}" for n in rest)
+        return f"What {'do' if first == 'you' else 'does'} {first} {verb}{chained}: "
 
     def noticed(self, viewpoint: Viewpoint, voice: str) -> str:
         """Asks ``voice`` what the last of a chain noticed: 'What did you notice of all this?', 'What does Anne believe
@@ -138,9 +138,9 @@ class Wording:
         chained = "".join(f" that {n} believe{'' if n == 'you' else 's'}" for n in rest)
         return f"What {'do' if first == 'you' else 'does'} {first} believe{chained} that {last} noticed of all this?"
 
-    def credo(self, viewpoint: Viewpoint, voice: str, pronoun: str = "I") -> str:
+    def credo(self, viewpoint: Viewpoint, voice: str, pronoun: str = "I", verb: str = "believe") -> str:
         """How an answer about a viewpoint begins: 'I believe that Anne believes', empty for reality."""
-        parts = [f"{pronoun if n == voice else self.noun(n)} believe{'' if n == voice else 's'}" for n in viewpoint]
+        parts = [f"{pronoun if n == voice else self.noun(n)} {verb}{'' if n == voice else 's'}" for n in viewpoint]
         return " that ".join(parts)
 
     def held(self, viewpoint: Viewpoint, fluent: Fluent, belief: Belief | None) -> str:

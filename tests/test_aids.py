@@ -128,10 +128,11 @@ def test_a_graph_tells_the_same_whatever_is_asked_of_a_role() -> None:
         user = request.prompt.messages[-1].content
         reminder = user[user.index("What you believe now:") : user.index("Question:")]
         who = next((n for n in ("sally", "anne") if f"You are {n.title()}." in user), "author")
-        told.setdefault(f"{who} {request.label.partition('#')[2][0]}", set()).add(reminder)
-    assert set(told) == {f"{who} {mirror}" for who in ("sally", "anne", "author") for mirror in (0, 1)}
+        mirror = "in the box." in user[user.index("puts") :].partition("\n")[0]  # where Anne puts it
+        told.setdefault(f"{who} {mirror}", set()).add(reminder)
+    assert set(told) == {f"{who} {mirror}" for who in ("sally", "anne", "author") for mirror in (True, False)}
     assert all(len(reminders) == 1 for reminders in told.values())
-    assert "box" not in told["sally 0"].pop()  # in a shared context too: what Sally is told is hers
+    assert "box" not in told["sally True"].pop()  # in a shared context too: what Sally is told is hers
     assert set(said) == {""}
 
 

@@ -40,6 +40,9 @@ def run(
     second_reader: Annotated[
         bool, typer.Option(help="Ask the stage itself of every line that it performs what the line gives away.")
     ] = False,
+    paraphrases: Annotated[int, typer.Option(help="Put each question in so many wordings, up to 8.")] = 1,
+    permute_names: Annotated[bool, typer.Option(help="Ask with the names of the cast exchanged as well.")] = False,
+    layouts: Annotated[bool, typer.Option(help="Ask with who the role is told before the story as well.")] = False,
     out: Annotated[Path | None, typer.Option(help="The run folder; else a new one below --runs.")] = None,
     runs_folder: Runs = Path("runs"),
     fail_under: Annotated[float | None, typer.Option(help="Exit with 1 if separation is below this.")] = None,
@@ -58,7 +61,14 @@ def run(
     if scene is not None:
         _warn_of_contradictions(scene_path(scene))
     settings = Settings(
-        seed, temperature=temperature, max_tokens=max_tokens, mirrors=mirrors, second_reader=second_reader
+        seed,
+        temperature=temperature,
+        max_tokens=max_tokens,
+        mirrors=mirrors,
+        second_reader=second_reader,
+        paraphrases=paraphrases,
+        permute_names=permute_names,
+        layouts=layouts,
     )
     contexts, aids = [Context.parse(c) for c in _several(context)], [Aid.parse(a) for a in _several(aid)]
     planned = plan(settings, contexts, aids, out)

@@ -10,6 +10,7 @@ from stage.beliefs.explain import Explanation, explain
 from stage.course import Course, Probe
 from stage.errors import UsageError
 from stage.facts import Known, OneOf, Viewpoint, Whether, chain
+from stage.phrasing import Question
 from stage.resolve import ask_of, nearest
 from stage.roles.prompts import Prompter, as_text
 from stage.roles.views import Context, Withheld, withheld
@@ -104,7 +105,7 @@ def inspected_prompt(course: Course, role: str, at: str, question: str | None, c
     else:
         others = [p.viewpoint for p in course.probes(beat) if p.fluent == probe.fluent]
         options = course.options(probe.fluent, before, [*others, probe.viewpoint])
-        task = prompter.ask(probe.viewpoint, probe.fluent, role, options, probe.question)
+        task = prompter.ask(Question(probe.viewpoint, probe.fluent, role, probe.question), options)
     text = as_text(prompter.prompt(role, before, task))
     return InspectedPrompt(role, beat, text, withheld(course, role, before, shown))
 

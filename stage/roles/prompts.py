@@ -14,9 +14,9 @@ from stage.events import Event
 from stage.exchange import Exchange
 from stage.facts import Fluent, Viewpoint
 from stage.inference.requests import Chat, Message, Prompt, Script
+from stage.phrasing import PLAIN, Phrasing, Question, phrased, plain
 from stage.roles.views import Context, view
 from stage.setting import AUTHOR, NARRATOR
-from stage.wording import capitalised
 
 RULES = {
     "isolated": (
@@ -47,16 +47,19 @@ class Prompter:
         self.course = course
         self.context = context
         self.wording = course.wording
+        self._views: dict[tuple[str, int, int], Sequence[str]] = {}
 
     # ------------------------------------------------------------------------------------------------------ the prompts
-    def prompt(self, role: str, before: int, task: Task) -> Prompt:
-        """The exact prompt that puts a task to a role at a moment."""
-        lines = [t.text for t in view(self.course, role, before, self.context)]
+    def prompt(self, role: str, before: int, task: Task, identity_first: bool = False) -> Prompt:
+        """The exact prompt that puts a task to a role at a moment; who the role is stands between what happened and the
+        task, or with ``identity_first`` before what happened."""
+        lines = self._lines(role, before)
         if self.course.scene.format == "script":
-            return Script(self._script(role, lines, task))
+            return Script(self._script(role, lines, task, identity_first))
         told = "\n".join(f"- {line}" for line in lines) or "- Nothing yet."
         system = "\n".join(p for p in (self._rules(), self.course.scene.premise) if p)
-        parts = (f"What happened so far:\n{told}", self._identity(role), _reminder(task), task.asked)
+        story = [f"What happened so far:\n{told}", self._identity(role)]
+        parts = (*(reversed(story) if identity_first else story), _reminder(task), task.asked)
         user = "\n\n".join(p for p in parts if p)
         return Chat((Message("system", system), Message("user", user)), task.begun)
 
@@ -70,19 +73,25 @@ class Prompter:
                 more = (Message("assistant", f"{begun}{said}"), Message("user", task.asked))
                 return Chat((*messages, *more), task.begun)
 
+    def _lines(self, role: str, before: int) -> Sequence[str]:
+        """The role's view of a moment, which many questions share."""
+        key = (role, before, len(self.course.thoughts))
+        if key not in self._views:
+            self._views[key] = [t.text for t in view(self.course, role, before, self.context)]
+        return self._views[key]
+
     def _rules(self) -> str:
         return RULES["shared" if self.context.kind == "shared" else "isolated"]
 
-    def _script(self, role: str, lines: Sequence[str], task: Task) -> str:
+    def _script(self, role: str, lines: Sequence[str], task: Task, identity_first: bool) -> str:
         scene = self.course.scene
         head = [scene.title.upper(), *([scene.premise] if scene.premise else []), ""]
         name = self.speaker(role)
+        story = [[*lines, ""], [f"[{self._identity(role)}]"]]
         return "\n".join(
             [
                 *head,
-                *lines,
-                "",
-                f"[{self._identity(role)}]",
+                *(line for part in (reversed(story) if identity_first else story) for line in part),
                 *([f"[{_reminder(task)}]"] if task.told else []),
                 f"[Aside, to {name}.] {task.asked}",
                 f"{name}: {task.begun}",
@@ -117,23 +126,14 @@ class Prompter:
         return " ".join(p for p in (f"You are {self.wording.noun(role)}.", character.persona, goal, *private) if p)
 
     # -------------------------------------------------------------------------------------------------------- the tasks
-    def question(self, viewpoint: Viewpoint, fluent: Fluent, voice: str, own_words: str = "") -> str:
+    def question(self, question: Question) -> str:
         """A probe's question, without its options."""
-        asked = own_words or self.wording.question(fluent)
-        about = self.wording.about(viewpoint, voice)
-        return f"{about}{asked[:1].lower() + asked[1:]}" if about and not own_words else asked
+        return plain(self.wording, question)
 
-    def ask(
-        self, viewpoint: Viewpoint, fluent: Fluent, voice: str, options: Sequence[str | None], own_words: str = ""
-    ) -> Task:
+    def ask(self, question: Question, options: Sequence[str | None], phrasing: Phrasing = PLAIN) -> Task:
         """The task of answering a probe, with the options named in this order."""
-        endings = [self.wording.ending(fluent, v) for v in options]
-        listed = f"{', '.join(endings[:-1])} or {endings[-1]}" if len(endings) > 1 else endings[0]
-        credo = self.wording.credo(viewpoint, voice)
-        stem = self.wording.stem(fluent)
-        begun = f"{credo} that {stem}" if credo else stem
-        asked = f"Question: {self.question(viewpoint, fluent, voice, own_words)}\nAnswer with one of: {listed}."
-        return Task(asked, capitalised(begun))
+        found = phrased(self.wording, question, phrasing, options)
+        return Task(found.asked, found.begun)
 
     def option(self, fluent: Fluent, value: str | None) -> str:
         """How an answer goes on after the beginning that `ask` gives it."""

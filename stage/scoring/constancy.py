@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import combinations, pairwise
+from typing import Literal, get_args
 
 from stage.scoring.intervals import Figure, clustered_mean, proportion
 from stage.scoring.verdicts import Outcome, chance, verdict
 from stage.transcript import Answer, Transcript, Variant
+
+Varied = Literal["rotation", "mirror", "names", "form", "person", "layout"]
+VARIED: tuple[Varied, ...] = get_args(Varied)
+"""In what variants differ that a belief does not hang on."""
 
 
 @dataclass(frozen=True)
@@ -17,14 +22,20 @@ class Constancy:
 
     - ``over_order``: pairs of wordings that differ in the order of the options alone and choose the same; the mean over
       answers, clustered by fact and beat. ``over_words``: the same for wordings that differ in the exchange of
-      values alone.
+      values alone; ``over_names`` in the exchange of names, ``over_form`` in the form of the question, ``over_person`` in
+      whether the role is addressed or spoken about, ``over_layout`` in where who it is stands. A run that does not vary
+      one of these has no such figure.
     - ``over_time``: of questions put again with the same right answer in every mind, those answered the same.
     - ``forgetting``: of questions answered right and put again with the same right answer, those then answered wrong.
-    - ``chance``: the mean agreement of blind choices over the answers, for the first three.
+    - ``chance``: the mean agreement of blind choices over the answers, for all but ``forgetting``.
     """
 
     over_order: Figure
     over_words: Figure
+    over_names: Figure
+    over_form: Figure
+    over_person: Figure
+    over_layout: Figure
     over_time: Figure
     forgetting: Figure
     chance: float | None
@@ -38,8 +49,12 @@ def constancy(transcript: Transcript) -> Constancy:
     ]
     kept = [_is_right(b, transcript.noise) for a, b in _put_again(answers) if _could_forget(a, b, transcript.noise)]
     return Constancy(
-        over_order=_agreement(answers, lambda v, w: v.mirror == w.mirror and v.rotation != w.rotation),
-        over_words=_agreement(answers, lambda v, w: v.mirror != w.mirror and v.rotation == w.rotation),
+        over_order=agreement(answers, "rotation"),
+        over_words=agreement(answers, "mirror"),
+        over_names=agreement(answers, "names"),
+        over_form=agreement(answers, "form"),
+        over_person=agreement(answers, "person"),
+        over_layout=agreement(answers, "layout"),
         over_time=proportion(sum(a.answer == b.answer for a, b in decided), len(decided)),
         forgetting=proportion(kept.count(False), len(kept)),
         chance=sum(map(chance, answers)) / len(answers) if answers else None,
@@ -63,16 +78,20 @@ def _put_again(answers: Sequence[Answer]) -> list[tuple[Answer, Answer]]:
     return [pair for putting in times.values() for pair in pairwise(putting)]
 
 
-def _agreement(answers: Sequence[Answer], differ: Callable[[Variant, Variant], bool]) -> Figure:
-    """The mean over answers of the share of agreeing pairs of variants among those that differ so."""
+def agreement(answers: Sequence[Answer], varied: Varied) -> Figure:
+    """The mean over answers of the share of agreeing pairs of variants among those that differ in this alone."""
     found: list[tuple[float, tuple[int, str]]] = []
     for answer in answers:
-        pairs = [(v, w) for v, w in combinations(answer.variants, 2) if differ(v, w)]
+        pairs = [(v, w) for v, w in combinations(answer.variants, 2) if _differ(v, w, varied)]
         if pairs:
             found.append(
                 (sum(_likeliest(v) == _likeliest(w) for v, w in pairs) / len(pairs), (answer.beat, answer.about))
             )
     return clustered_mean([share for share, _ in found], [where for _, where in found])
+
+
+def _differ(one: Variant, other: Variant, varied: Varied) -> bool:
+    return [name for name in VARIED if getattr(one, name) != getattr(other, name)] == [varied]
 
 
 def _likeliest(variant: Variant) -> int:

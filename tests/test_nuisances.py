@@ -1,0 +1,204 @@
+"""What an answer must not hang on: each is varied by design, found by the measure where it matters, and cancelled."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from test_cli import stage
+
+from stage.answer_key import AnswerKey
+from stage.controls import control_stage
+from stage.course import unfold
+from stage.errors import UsageError
+from stage.exchange import Exchange
+from stage.facts import Fluent
+from stage.inference.requests import LanguageModel, ModelCard, Reply, Request, Score, Scored, Usage
+from stage.phrasing import PHRASINGS, Question, phrased, phrasings
+from stage.play import perform
+from stage.record import read_run
+from stage.recovery import Unwatched
+from stage.resources import scenarios_folder
+from stage.roles.prompts import as_text
+from stage.scenario_yaml import load, loads
+from stage.scene import ProbePlan
+from stage.scoring.constancy import VARIED, Varied
+from stage.scoring.scorecard import Scorecard, score
+from stage.settings import Settings
+from stage.transcript import Transcript
+
+SALLY = scenarios_folder() / "sally_anne.yaml"
+ALL = Settings(paraphrases=8, permute_names=True, layouts=True)
+OVER = {
+    "rotation": "over_order", "mirror": "over_words", "names": "over_names", "form": "over_form", "person": "over_person",
+    "layout": "over_layout",
+}  # fmt: skip
+
+
+@dataclass
+class Liking:
+    """A model that answers by one thing that it likes about a prompt and its options, and by nothing else."""
+
+    what: Varied
+    card: ModelCard = field(default_factory=lambda: ModelCard("liking"))
+    usage: Usage = field(default_factory=Usage)
+
+    def answer(self, requests: Sequence[Request]) -> list[Reply]:
+        return [self._reply(r) for r in requests if isinstance(r, Score)]
+
+    def _reply(self, request: Score) -> Scored:
+        text = as_text(request.prompt)
+        words = sorted(request.options)  # " in the basket", " in the box"
+        put_there = min(words, key=lambda o: len(text.partition(f"puts the marble{o}")[0]))  # the first to be told
+        other = next(o for o in words if o != put_there)
+        chosen = put_there if self._finds(text) else other
+        if self.what in ("rotation", "mirror"):
+            chosen = request.options[0] if self.what == "rotation" else words[0]
+        return Scored(tuple(0.0 if o == chosen else -3.0 for o in request.options), (1,) * len(request.options))
+
+    def _finds(self, text: str) -> bool:
+        """Whether the prompt is of one kind."""
+        begun = text.rpartition("[assistant]")[2]
+        return {
+            "names": "Sally leaves the kitchen" in text,
+            "form": "Complete this sentence" in text,
+            "person": begun.strip().startswith(("I ", "As far as I ")),
+            "layout": min(text.find(f"You are {n}.") % 10**6 for n in ("Sally", "Anne")) < text.index("What happened"),
+        }.get(self.what, True)
+
+
+def scored(model: LanguageModel, settings: Settings = ALL) -> Scorecard:
+    return score(acted(model, settings))
+
+
+def acted(model: LanguageModel, settings: Settings = ALL) -> Transcript:
+    scene = load(SALLY)
+    asked = ProbePlan((4,), minds=scene.setting.people, orders=(1, 2))
+    return perform(replace(scene, beats=scene.beats[:-1], probes=(asked,)), model, settings, Unwatched())
+
+
+@pytest.mark.parametrize("liked", VARIED)
+def test_what_a_model_goes_by_shows_in_that_figure_and_in_no_other(liked: Varied) -> None:
+    found = scored(Liking(liked)).constancy
+    figures = {name: getattr(found, attribute).value for name, attribute in OVER.items()}
+    assert figures[liked] is not None
+    assert figures[liked] < 1
+    assert all(figures[name] == 1 for name in VARIED if name != liked)
+
+
+@pytest.mark.parametrize("liked", ["rotation", "mirror", "names", "layout"])
+def test_what_a_model_goes_by_is_gone_from_the_score_once_it_is_varied(liked: Varied) -> None:
+    soft = scored(Liking(liked)).separation_soft.value
+    assert soft == pytest.approx(0, abs=1e-9)
+
+
+def test_it_matters_as_long_as_it_is_not_varied() -> None:
+    """A model that answers by whether Sally is called Sally."""
+    alone = scored(Liking("names"), Settings(mirrors=True))
+    assert abs(alone.separation_soft.value or 0) > 0.05
+
+
+@pytest.mark.parametrize("viewpoint", [(), ("sally",), ("anne", "sally"), ("anne", "sally", "anne")])
+def test_every_kind_of_question_has_four_forms_and_two_persons(viewpoint: tuple[str, ...]) -> None:
+    course = unfold(load(SALLY))
+    fluent = Fluent("marble", "at")
+    question = Question(viewpoint, fluent, viewpoint[0] if viewpoint else "author")
+    found = [phrased(course.wording, question, p, ("basket", "box")) for p in PHRASINGS]
+    assert len({f.asked for f in found}) == 8
+    assert all("in the basket or in the box" in f.asked for f in found)
+    assert all(f.begun.lower().endswith("the marble is") for f in found)
+    for phrasing, told in zip(PHRASINGS, found, strict=True):
+        words = re.findall(r"\w+", f"{told.asked} {told.begun}".lower())
+        if phrasing.person == "third":
+            assert not {"you", "i"} & set(words)
+        for name in viewpoint[1:2]:
+            assert name in words
+
+
+def test_an_author_s_own_words_stay() -> None:
+    course = unfold(load(SALLY))
+    fluent = Fluent("marble", "at")
+    question = Question(("sally",), fluent, "sally", "Where will you look first?")
+    assert [p.person for p in phrasings(question, 8)] == ["first"] * 4
+    for phrasing in phrasings(question, 8):
+        assert "ill you look first?" in phrased(course.wording, question, phrasing, ("basket", "box")).asked
+
+
+@pytest.mark.parametrize("count", [0, 9, -1])
+def test_there_are_one_to_eight_paraphrases(count: int) -> None:
+    with pytest.raises(UsageError, match=f"{count} paraphrases; there are 1 to 8"):
+        Settings(paraphrases=count)
+
+
+def test_everything_is_combined_with_everything() -> None:
+    for answer in acted(Liking("mirror")).answers:
+        kinds = [tuple(getattr(v, name) for name in VARIED) for v in answer.variants]
+        assert len(set(kinds)) == len(kinds) == 2 * 2 * 2 * 8 * 2
+        assert all(v.prompt for v in answer.variants)
+
+
+def test_names_are_exchanged_in_the_prompt_and_in_the_options() -> None:
+    exchange = Exchange((("basket", "box"),), 1, Exchange((("Sally", "Anne"),), 1))
+    assert exchange.text("SALLY: the Basket of Sally's, by Anne") == "ANNE: the Box of Anne's, by Sally"
+
+
+@given(st.text(max_size=60))
+def test_exchanging_two_names_twice_changes_nothing(text: str) -> None:
+    exchange = Exchange((("Sally", "Anne"),), 1)
+    told = f"{text} Sally and ANNE, Sally's"
+    assert exchange.text(exchange.text(told)) == told or re.search("sally|anne", text, re.IGNORECASE)
+
+
+RENAMED = {"sally": "zoe", "anne": "ivan"}
+
+
+def renamed() -> str:
+    text = SALLY.read_text()
+    for old, new in RENAMED.items():
+        text = text.replace(old, new).replace(old.title(), new.title())
+    return text
+
+
+def test_the_card_of_the_oracle_does_not_change_with_the_names() -> None:
+    def card(text: str) -> Scorecard:
+        key: AnswerKey = {}
+        return score(perform(loads(text), control_stage("oracle", key, 0), Settings(), Unwatched(), key))
+
+    one, other = card(SALLY.read_text()), card(renamed())
+    assert (one.separation, one.separation_soft, one.told_apart, one.constancy, one.calibration) == (
+        other.separation, other.separation_soft, other.told_apart, other.constancy, other.calibration,
+    )  # fmt: skip
+    assert one.accuracy_by_belief == other.accuracy_by_belief
+
+
+@pytest.mark.parametrize("control", ["guess", "leaky:0.4", "egocentric"])
+def test_the_card_of_a_control_stays_within_its_interval_when_people_are_renamed(control: str) -> None:
+    def card(text: str) -> Scorecard:
+        key: AnswerKey = {}
+        return score(perform(loads(text), control_stage(control, key, 3), Settings(), Unwatched(), key))
+
+    one, other = card(SALLY.read_text()).separation, card(renamed()).separation
+    assert one.low is not None
+    assert other.high is not None
+    assert one.low <= (other.high or 0)
+    assert (other.low or 0) <= (one.high or 0)
+
+
+def test_a_run_says_how_it_was_varied_and_an_older_one_did_not(tmp_path: Path) -> None:
+    done = stage(
+        "run", "sally_anne", "-m", "control:oracle", "--paraphrases", "4", "--permute-names", "--layouts", "--out",
+        tmp_path / "run", "--json",
+    )  # fmt: skip
+    assert done.code == 0, done.err
+    made = read_run(tmp_path / "run").manifest
+    assert (made.paraphrases, made.permute_names, made.layouts) == (4, True, True)
+    constancy = done.document["scores"]["constancy"]
+    assert {constancy[name]["value"] for name in OVER.values()} == {1.0}
+    plain = stage("run", "sally_anne", "-m", "control:oracle", "--runs", tmp_path, "--json").document
+    assert {plain["scores"]["constancy"][name]["n"] for name in ("over_form", "over_person", "over_names")} == {0}
+    assert stage("run", "sally_anne", "-m", "control:oracle", "--paraphrases", "9", "--runs", tmp_path).code == 2
