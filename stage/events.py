@@ -15,7 +15,7 @@ from stage.facts import Fact, Fluent
 
 
 # ---------------------------------------------------------------------------------------------------------- actions
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Enter:
     """``who`` goes to a place, and at the same time all ``others``; with ``shows_way`` those left behind see where to."""
 
@@ -29,7 +29,7 @@ class Enter:
         return (self.who, *self.others)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Put:
     """``who`` brings a thing to a container, a place or a person; ``who`` itself as the goal means taking it."""
 
@@ -38,19 +38,19 @@ class Put:
     to: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Open:
     who: str
     container: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Close:
     who: str
     container: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Look:
     """``who`` looks around (``into`` is None) or into a container."""
 
@@ -58,7 +58,7 @@ class Look:
     into: str | None = None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Peek:
     """``who`` looks for a moment into another place, unnoticed there."""
 
@@ -66,7 +66,7 @@ class Peek:
     place: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Watch:
     """``who`` goes on watching another place, unnoticed there, until moving or watching something else; None stops."""
 
@@ -74,7 +74,7 @@ class Watch:
     place: str | None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Say:
     """``who`` asserts a fact. ``to`` are those addressed (nobody in particular when empty). Whoever is in the same
     place hears it, unless it is whispered: then only those addressed do, and the others see that something was said.
@@ -87,14 +87,14 @@ class Say:
     from_afar: bool = False
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Ask:
     who: str
     fluent: Fluent
     to: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Remark:
     """``who`` says something that asserts no fact."""
 
@@ -102,7 +102,7 @@ class Remark:
     to: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Write:
     """``who`` writes a fact into a letter."""
 
@@ -111,13 +111,13 @@ class Write:
     fact: Fact
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Read:
     who: str
     letter: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Set:
     """A declared fact becomes so, by somebody's doing or by itself, at a place or wherever its subject is."""
 
@@ -126,14 +126,14 @@ class Set:
     place: str | None = None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Wait:
     """``who`` does nothing."""
 
     who: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Appear:
     """A new character is introduced at a place."""
 
@@ -141,7 +141,7 @@ class Appear:
     place: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Begin:
     """How things stand at the start, for those who know it."""
 
@@ -162,28 +162,28 @@ def doers(action: Action) -> tuple[str, ...]:
 
 
 # ---------------------------------------------------------------------------------------------------------- content
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Exactly:
     """This value."""
 
     value: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Not:
     """None of these values."""
 
     values: frozenset[str]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Hidden:
     """A value that the noticer does not get to see, beyond that it is none of these."""
 
     but_not: frozenset[str] = frozenset()
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Settled:
     """A value that somebody saw of whom the mind above knows that he saw it, though not what."""
 
@@ -191,7 +191,7 @@ class Settled:
 Content = Exactly | Not | Hidden | Settled
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Effect:
     """One thing that an event does to a fluent (``change``), or shows of it.
 
@@ -220,7 +220,7 @@ class Kind(StrEnum):
     THINGS = "things"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Sweep:
     """A look that takes in all people, or all things, at once: those ``found`` are each in the spot given, and no other
     is in any of the ``spots``. It says at once what one effect for each of them would (`stage.sight.singly`).
@@ -249,7 +249,7 @@ Showing = Effect | Sweep
 """What is in an event."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Assertion:
     """Somebody's word that a fluent has a value; ``since`` is the time it was given (a letter is read later)."""
 
@@ -276,7 +276,7 @@ class Grade(IntEnum):
     FULLY = 2
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Attention:
     """An exception to who notices: ``who`` notices at this grade, whatever the place says.
 
@@ -289,7 +289,7 @@ class Attention:
     aware: frozenset[str] | None = None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Event:
     """What happened, with everything fixed at that moment.
 

@@ -5,9 +5,10 @@ Every question takes a `State`, which may be reality or what somebody believes; 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections import deque
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cache
+from functools import cache, lru_cache
 from typing import Protocol
 
 from stage.events import Effect, Exactly, Kind, Not, Showing, Sweep
@@ -38,10 +39,13 @@ class After:
     def value(self, fluent: Fluent) -> str | None:
         return self.changed[fluent] if fluent in self.changed else self.state.value(fluent)
 
-    def at(self, spot: str) -> Iterator[str]:
-        moved = {fluent.subject: value for fluent, value in self.changed.items() if fluent.relation == AT}
-        yield from (name for name in self.state.at(spot) if name not in moved)
-        yield from (name for name, value in moved.items() if value == spot)
+    def at(self, spot: str) -> Iterable[str]:
+        there = self.state.at(spot)
+        for (subject, relation), value in self.changed.items():
+            if relation == AT:
+                there = [name for name in there if name != subject]
+                there += [subject] if value == spot else []
+        return there
 
 
 @cache
@@ -50,10 +54,12 @@ def hidden_fluent(name: str) -> Fluent:
     return Fluent(name, "hides")
 
 
+@lru_cache(1 << 16)
 def becomes(fluent: Fluent, value: str, outline: frozenset[str] | None = None) -> Effect:
     return Effect(fluent, Exactly(value), change=True, outline=outline)
 
 
+@lru_cache(1 << 16)
 def shows(fluent: Fluent, value: str, outline: frozenset[str] | None = None) -> Effect:
     return Effect(fluent, Exactly(value), change=False, outline=outline)
 
@@ -114,21 +120,24 @@ class Sight:
     def persons_at(self, place: str, state: State) -> list[str]:
         """Who can be seen in a place: those there who do not hide."""
         there = [name for name in state.at(place) if name in self._ranks]
-        return sorted((p for p in there if state.value(hidden_fluent(p)) != "yes"), key=self._ranks.__getitem__)
+        return sorted([p for p in there if state.value(hidden_fluent(p)) != "yes"], key=self._ranks.__getitem__)
 
     def _things_at(self, spot: str, state: State) -> list[str]:
-        return sorted(name for name in state.at(spot) if name in self.setting.things)
+        things = self.setting.things
+        return sorted([name for name in state.at(spot) if name in things])
 
-    def _in_sight(self, place: str, state: State, inside: bool) -> Iterator[tuple[str, str]]:
-        """What is visible in a place, each with where it is: lying there, carried by somebody, in something that
-        does not hide its content; with ``inside``, in anything."""
-        open_spots = [place, *self.persons_at(place, state)]
+    def _in_sight(self, spots: Iterable[str], state: State, inside: bool) -> dict[str, str]:
+        """What is visible in some spots, each with where it is: lying there, or in something that does not hide its
+        content; with ``inside``, in anything."""
+        found: dict[str, str] = {}
+        open_spots = deque(spots)
         while open_spots:
-            spot = open_spots.pop(0)
+            spot = open_spots.popleft()
             for thing in self._things_at(spot, state):
-                yield thing, spot
+                found[thing] = spot
                 if self._shows_content(thing, state, inside):
                     open_spots.append(thing)
+        return found
 
     def _shows_content(self, thing: str, state: State, inside: bool) -> bool:
         kind = self.setting.things[thing]
@@ -157,12 +166,14 @@ class Sight:
         ]
 
     def _surroundings(self, place: str, state: State, outline: frozenset[str] | None, inside: bool) -> list[Showing]:
-        found = dict(self._in_sight(place, state, inside))
+        """What lies in a place or is carried by who can be seen there."""
         present = self.persons_at(place, state)
+        found = self._in_sight((place, *present), state, inside)
         spots = frozenset((place, *present, *(t for t in found if self._shows_content(t, state, inside))))
+        seen = [s for s in (place, *found, *present) if s in self._facts]
         return [
             Sweep(Kind.THINGS, spots, found, outline),
-            *(e for s in (place, *found, *present) for e in self._properties(s, Shown.OPENLY, state, outline)),
+            *(e for s in seen for e in self._properties(s, Shown.OPENLY, state, outline)),
         ]
 
     def contents(self, container: str, state: State, outline: frozenset[str] | None = None) -> list[Showing]:

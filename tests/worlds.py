@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from itertools import pairwise, product
@@ -265,3 +266,69 @@ def viewpoints(setting: Setting, depth: int) -> Iterator[Viewpoint]:
             for people in product(setting.people, repeat=length):
                 if all(a != b for a, b in pairwise(people)):
                     yield (*ghost, *people)
+
+
+# ---------------------------------------------------------------------------------------------------------- in a crowd
+CROWD = ("anne", "bob", "carl", "dora", "emil", "fay", "gus", "hal", "ida")
+ROOMS = (*PLACES, "cellar", "attic")
+
+
+def crowd(seed: int) -> Play:
+    """Many people in several rooms, and a longer play of all kinds of actions and manners, drawn by a seed: `plays` would
+    be too much to draw and to make smaller."""
+    dice = random.Random(seed)
+    setting = _setting_of_a_crowd(dice)
+    minds, rules = Minds(setting), Rules(setting)
+    reality = {place_fluent(p): dice.choice(setting.places) for p in setting.people}
+    reality |= {place_fluent(t): dice.choice(setting.places) for t in setting.things}
+    reality |= {f: dice.choice(v) for f, v in setting.ranges.items() if f.relation in ("is", "colour")}
+    minds.append(*begin(setting, reality))
+    facts = sorted(setting.facts())
+    for beat in range(1, dice.randint(20, 45) + 1):
+        who, kind = dice.choice(setting.people), dice.choice((*KINDS_OF_ACTION, Enter, Enter, Enter, Look))
+        others = tuple(sorted(dice.sample([p for p in setting.people if p != who], dice.choice((0, 0, 1, 2)))))
+        thought_of = list(actions(setting, who, kind, dice.choice(facts), others))
+        now = minds.world(())
+        possible = [a for a in thought_of if not rules.objections(a, now)]
+        if possible:
+            minds.append(*rules.events(dice.choice(possible), now, minds.now, beat, _manner(dice, setting, who)))
+        elif thought_of and dice.random() < 0.3:
+            minds.append(*rules.failure(dice.choice(thought_of), now, minds.now, beat))
+    return Play(setting, tuple(minds.events))
+
+
+def _setting_of_a_crowd(dice: random.Random) -> Setting:
+    people, places = CROWD[: dice.randint(5, 9)], ROOMS[: dice.randint(2, 5)]
+    kinds = dice.sample(KINDS, dice.randint(3, len(KINDS)))
+    boxes = tuple(k.name for k in kinds if k.container)
+    ranges: dict[Fluent, tuple[str, ...]] = {place_fluent(p): (*places, AWAY) for p in people}
+    ranges |= {place_fluent(k.name): (*(b for b in boxes if b != k.name), *places, *people) for k in kinds}
+    ranges |= {Fluent(k.name, "is"): ("open", "closed") for k in kinds if k.lid}
+    shown = {Fluent(k.name, "is"): Shown.OPENLY for k in kinds if k.lid}
+    colour = Fluent(kinds[0].name, "colour")
+    pairs = [tuple(dice.sample(people, 2)) for _ in range(3)]
+    trust = {(hearer, speaker): dice.choice([*Trust]) for hearer, speaker in pairs}
+    limits = dice.choice((None, frozenset(people[:1]), frozenset(people[1:3])))
+    return Setting(
+        people,
+        places,
+        {k.name: k for k in kinds},
+        ranges | {colour: ("red", "green")},
+        shown | {colour: dice.choice([*Shown])},
+        trust,
+        dice.choice([*Trust]),
+        NarratorKnowledge(limits),
+    )
+
+
+def _manner(dice: random.Random, setting: Setting, who: str) -> Manner:
+    if dice.random() < 0.7:
+        return Manner()
+    other = dice.choice([p for p in setting.people if p != who])
+    exception = dice.choice((
+        Attention(other, Grade.NOT),
+        Attention(other, Grade.NOT, frozenset()),
+        Attention(other, Grade.PARTLY),
+        Attention(other, Grade.FULLY, frozenset({other, *dice.sample(setting.people, 2)})),
+    ))  # fmt: skip
+    return Manner(dice.random() < 0.4, (exception,) if dice.random() < 0.7 else ())

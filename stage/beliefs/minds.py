@@ -41,6 +41,10 @@ class World:
     def viewpoint(self) -> Viewpoint:
         return self.mind.viewpoint
 
+    @property
+    def is_present_reality(self) -> bool:
+        return self.mind.parent is None and self.before >= self.minds.now
+
     def belief(self, fluent: Fluent) -> Belief | None:
         return self.mind.belief(fluent, self.before)
 
@@ -49,12 +53,14 @@ class World:
 
     def value(self, fluent: Fluent) -> str | None:
         """The value, where exactly one is believed."""
+        if self.is_present_reality:
+            return self.minds.whereabouts.values.get(fluent)
         belief = self.mind.belief(fluent, self.before)
         return belief.value if isinstance(belief, Known) else None
 
     def at(self, spot: str) -> Iterable[str]:
         """Who and what is known to be at a spot."""
-        if self.mind.parent is None and self.before >= self.minds.now:
+        if self.is_present_reality:
             return self.minds.whereabouts.at(spot)
         return [f.subject for f in self.minds.fluents() if f.relation == AT and self.value(f) == spot]
 
@@ -118,8 +124,7 @@ class Minds:
             trail = self._reality.trails[fluent] = Trail()
             trail.begin(0).until = sys.maxsize
         trail.stretches[0].hold(event.time, Held(belief, source(effect, event, belief), event))
-        if fluent.relation == AT:
-            self.whereabouts.move(fluent.subject, belief.value if isinstance(belief, Known) else None)
+        self.whereabouts.change(fluent, belief.value if isinstance(belief, Known) else None)
 
     def world(self, viewpoint: Viewpoint, before: int | None = None) -> World:
         """What is believed at a viewpoint, now or before the event with that time."""

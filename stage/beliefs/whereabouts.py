@@ -30,8 +30,9 @@ class Whereabouts:
 
     def __init__(self, reality: Mind) -> None:
         self._reality = reality
+        self.values: dict[Fluent, str | None] = {}
+        """What is so now; None where that is not fixed."""
         self._at: dict[str, dict[str, None]] = {}
-        self._spots: dict[str, str | None] = {}
         self._sweeps_at: dict[str, array[int]] = {}
         self._sweeps_of: dict[str, array[int]] = {}
         self._presence: dict[str, Presence] = {}
@@ -40,14 +41,15 @@ class Whereabouts:
         """Who and what is at a spot, now."""
         return self._at.get(spot, {}).keys()
 
-    def move(self, name: str, spot: str | None) -> None:
-        """Somebody or something is elsewhere from now on; None: not known to be anywhere."""
-        old = self._spots.get(name)
+    def change(self, fluent: Fluent, value: str | None) -> None:
+        """Something is so from now on."""
+        old, self.values[fluent] = self.values.get(fluent), value
+        if fluent.relation != AT:
+            return
         if old is not None:
-            del self._at[old][name]
-        self._spots[name] = spot
-        if spot is not None:
-            self._at.setdefault(spot, {})[name] = None
+            del self._at[old][fluent.subject]
+        if value is not None:
+            self._at.setdefault(value, {})[fluent.subject] = None
 
     def sweep(self, event: Event) -> None:
         """Keep a look for those who may be placed to see it; called before the changes of the event."""
