@@ -17,6 +17,7 @@ from stage.commands.models import models
 from stage.commands.output import note
 from stage.commands.performing import run
 from stage.commands.reading import compare, runs, score_run
+from stage.commands.reporting import report
 from stage.commands.writing import ask, graph, prompt, schema
 from stage.errors import StageError
 
@@ -33,6 +34,7 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "run": run,
     "score": score_run,
     "compare": compare,
+    "report": report,
     "calibrate": calibrate,
     "new": new,
     "lint": lint,
