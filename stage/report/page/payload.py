@@ -147,8 +147,16 @@ def _probe(answer: Answer, verdict: Verdict, digests: Mapping[str, int], derived
 
 
 def _wording(variant: Variant) -> str:
-    words = "as written" if variant.mirror == 0 else f"values exchanged, {variant.mirror}"
-    return f"{words}; order of options {variant.rotation + 1}"
+    """In what a wording differs from the usual one."""
+    differs = [
+        "values exchanged" if variant.mirror else "",
+        f"order of options {variant.rotation + 1}",
+        f"question in other words, {variant.form}" if variant.form else "",
+        "in the third person" if variant.person == "third" else "",
+        "other names" if variant.names else "",
+        "the role before what happened" if variant.layout else "",
+    ]
+    return "; ".join(d for d in differs if d)
 
 
 def baselines(answers: Sequence[Answer]) -> dict[str, dict[int, float]]:
