@@ -42,6 +42,12 @@ class Reason(StrEnum):
     """The text alone does not settle the answer."""
 
 
+_Matter = tuple[Viewpoint, Fluent, int | None]
+"""What is asked about, and when."""
+_Said = tuple[str, bool]
+"""A value, and whether it is said to be so or not to be so."""
+
+
 @dataclass(frozen=True)
 class Case:
     """One story with everything that can be asked of it."""
@@ -84,9 +90,14 @@ class Case:
 
     def steps(self, question: Question) -> str:
         """The derivation of the answer, a step a line."""
-        moment = self.played.moment(question)
-        told = explain(self.played.minds, question.viewpoint, question.fluent, moment, self._tell)
-        return "\n".join(told.steps)
+        matter = (question.viewpoint, question.fluent, self.played.moment(question))
+        if matter not in self._steps:
+            self._steps[matter] = "\n".join(explain(self.played.minds, *matter, self._tell).steps)
+        return self._steps[matter]
+
+    @cached_property
+    def _steps(self) -> dict[_Matter, str]:
+        return {}
 
     def misflagged(self, question: Question) -> str:
         """How the benchmark's word that the belief is true, or false, contradicts its own label; else empty."""
@@ -135,14 +146,28 @@ class Case:
 
     def _contradicted(self, question: Question) -> str:
         """Other labels for the same question, or what labels of other questions about the same matter say; else empty."""
-        labels = sorted({q.label for q in self.story.questions if q.text == question.text})
+        labels = self._labels[question.text]
         if len(labels) > 1:
-            return ", ".join(labels)
-        matter = _matter(question)
-        for other in self.story.questions:
-            if _matter(other) == matter and _exclude(question, other):
-                return f"{other.label} to '{other.text}'"
-        return ""
+            return ", ".join(sorted(labels))
+        others = self._said[_matter(question)].items()
+        other = next((o for said, o in others if _exclude(_says(question), said)), None)
+        return "" if other is None else f"{other.label} to '{other.text}'"
+
+    @cached_property
+    def _labels(self) -> Mapping[str, set[str]]:
+        """By question all its labels."""
+        found: dict[str, set[str]] = {}
+        for question in self.story.questions:
+            found.setdefault(question.text, set()).add(question.label)
+        return found
+
+    @cached_property
+    def _said(self) -> Mapping[_Matter, Mapping[_Said, Question]]:
+        """By matter what the labels say of it, each with the first question that says it."""
+        found: dict[_Matter, dict[_Said, Question]] = {}
+        for question in self.story.questions:
+            found.setdefault(_matter(question), {}).setdefault(_says(question), question)
+        return found
 
     def _misplaced(self, question: Question, label: str) -> Iterator[tuple[Reason, str]]:
         """A label that is no place where the thing ever was, or was said to be."""
@@ -169,17 +194,17 @@ class Case:
         return minds.events[right[-1]] if right and right[-1] < end else None
 
 
-def _matter(question: Question) -> tuple[Viewpoint, Fluent, int | None]:
+def _matter(question: Question) -> _Matter:
     return question.viewpoint, question.fluent, 0 if question.at_start else question.after
 
 
-def _exclude(one: Question, other: Question) -> bool:
-    """Whether two labels about one matter cannot both be right."""
-    (value, is_so), (other_value, other_is_so) = _says(one), _says(other)
+def _exclude(one: _Said, other: _Said) -> bool:
+    """Whether what two labels say of one matter cannot both be so."""
+    (value, is_so), (other_value, other_is_so) = one, other
     return (is_so and other_is_so and value != other_value) or (is_so != other_is_so and value == other_value)
 
 
-def _says(question: Question) -> tuple[str, bool]:
+def _says(question: Question) -> _Said:
     """A value, and whether the label says that it is this one or that it is another."""
     if question.is_it is None:
         return question.meant or question.label, True

@@ -186,6 +186,16 @@ def test_what_no_text_settles(tmp_path: Path) -> None:
     assert (only.reason, only.detail) == (Reason.IMPOSSIBLE, "Ned never came across it")
 
 
+def test_many_questions_about_one_story_cost_no_more_than_their_number(tmp_path: Path) -> None:
+    """Each is held against all others of its matter, and none is compared with each of them."""
+    story = "1 Ann and Bob entered the hall.\n2 The fig is in the jar.\n3 Bob exited the hall.\n4 Ann moved the fig to the tin.\n"
+    asked = "".join(f"{n} Where does Ann think that Bob searches for the fig?\ttin\t1\n" for n in range(5, 4005))
+    (tmp_path / "a.txt").write_text(story + asked)
+    found = audit("tomi", tmp_path)
+    assert (found.items, len(found.disagreements)) == (4000, 4000)
+    assert {(d.derived, d.reason) for d in found.disagreements} == {("jar", None)}
+
+
 # ---------------------------------------------------------------------------------------------------------- the command
 def test_the_document_has_exactly_these_keys(tmp_path: Path) -> None:
     (tmp_path / "key.json").write_text(json.dumps([plain(CID_OF_ANN, "cup"), plain(CID_OF_ANN, "jar"), {"odd": 1}]))

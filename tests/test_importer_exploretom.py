@@ -77,6 +77,7 @@ def test_a_row_says_its_type_and_its_order(tmp_path: Path) -> None:
     ]
     (story,) = exploretom.read(written(tmp_path, *rows)).stories
     assert story.text.startswith("Once upon a time")
+    assert {q.options for q in story.questions} == {("tin box", "jar")}
     assert [(q.kind, q.order, q.false_belief) for q in story.questions] == [
         ("container_location/order_1", 1, True),
         ("container_location/order_2", 2, True),
@@ -149,6 +150,8 @@ def test_carrying_a_thing_to_another_room_shows_it_there(tmp_path: Path) -> None
             -1,
         ),
     )
+    (told,) = exploretom.read(written(tmp_path, row(asked[0][0], "?", 2, story=CARRIED))).stories
+    assert told.questions[0].options == ("attic", "cellar")
     assert answers(tmp_path, CARRIED, *asked) == ["cellar", "cellar", None, "attic", "cellar", "box", "attic"]
 
 

@@ -105,6 +105,30 @@ def test_what_is_not_understood_is_listed(tmp_path: Path, changes: dict[str, Any
     assert [(u.id, u.sentence, u.why) for u in imported.unparsed] == [("7", sentence, why)]
 
 
+def test_the_folders_of_the_repository(tmp_path: Path) -> None:
+    """One text an item; what the model is asked there without the answers, and what it said, stand beside it."""
+    text = f"{STORY}Question: Where does Dan really think the fig is?\nAnswer: tin\nChoices: A. tin, B. blue_jar\n\nNote: x\n"
+    for part, content in (
+        ("Hi-ToM_data/Tell/MC/length_1/sample_1/order_1.txt", text),
+        ("Hi-ToM_data/Tell/CoT/length_1/sample_1/order_1.txt", text),
+        ("Hi-ToM_data/No_Tell/CoT/length_1/sample_1/order_2.txt", text),
+        ("Hi-ToM_data/No_Tell/CoT/length_1/sample_2/order_1.txt", "They slept."),
+        ("Hi-ToM_prompt/Tell/MC/length_1/sample_1/order_1.txt", STORY),
+    ):
+        (tmp_path / part).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / part).write_text(content)
+    imported = hitom.read(tmp_path)
+    (story,) = imported.stories
+    assert [(q.id, q.kind, q.label, q.options) for q in story.questions] == [
+        ("Tell/CoT/length_1/sample_1/order_1", "CoTP/order_1/deception", "tin", ("tin", "blue_jar")),
+        ("Tell/MC/length_1/sample_1/order_1", "VP/order_1/deception", "tin", ("tin", "blue_jar")),
+    ]
+    assert [(u.id, u.why) for u in imported.unparsed] == [
+        ("No_Tell/CoT/length_1/sample_1/order_2", "this is no question of order 2"),
+        ("No_Tell/CoT/length_1/sample_2/order_1", "the text has no story, Question, Answer and Choices"),
+    ]
+
+
 def test_an_item_that_lacks_something_is_listed(tmp_path: Path) -> None:
     whole = item("Where is the fig really?", 0)
     imported = written(tmp_path, "no item", {k: v for k, v in whole.items() if k != "answer"})

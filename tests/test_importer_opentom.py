@@ -10,10 +10,12 @@ from typing import Any
 import pytest
 from published import published
 
+from stage.audit import audit
 from stage.errors import UsageError
 from stage.importers import opentom
 from stage.importers.story import Imported
 from stage.played import play
+from stage.reasons import Reason
 
 SEEN = "Mia moved the hat to the old trunk and Ned witnessed the action."
 SECRETLY = "Mia moved the hat to the old trunk but Ned did not witness the action."
@@ -117,6 +119,73 @@ def test_what_lacks_something_is_listed(tmp_path: Path) -> None:
     whole = meta(OPENING + SEEN, True)
     imported = written(tmp_path, {"s1": whole, "s2": {"plot": ""}}, {"s1": [{"answer": "bag"}], "s2": [row]})
     assert [u.why for u in imported.unparsed] == ["the item has no 'question'", "the metadata have no 'plot_info'"]
+
+
+FULL = "From {}'s perspective, how does {}'s fullness change by the end of the story?"
+
+
+def test_how_full_something_becomes_is_what_is_believed_of_the_move(tmp_path: Path) -> None:
+    """Ned saw nothing: to him nothing has changed; that he would think of the new place at all is impossible."""
+    rows = [
+        {"question": FULL.format("Mia", "bag"), "answer": "less full"},
+        {"question": FULL.format("Mia", "old trunk"), "answer": "more full"},
+        {"question": FULL.format("Ned", "bag"), "answer": "equally full"},
+        {"question": FULL.format("Ned", "old trunk"), "answer": "more full"},
+        {"question": FULL.format("Mia", "old trunk"), "answer": "less full"},
+        {"question": FULL.format("Mia", "shelf"), "answer": "less full"},
+        {
+            "question": "From Ned's perspective, how does Mia think bag's fullness would change by the end of the story?",
+            "answer": "equally full",
+        },
+    ]
+    imported = written(tmp_path, {"s1": meta(OPENING + MISSED, False)}, {"s1": rows})
+    (story,) = imported.stories
+    played = play(story)
+    assert [played.answer(q) for q in story.questions] == [
+        "less full", "more full", "equally full", "equally full", "more full", "equally full",
+    ]  # fmt: skip
+    assert [u.why for u in imported.unparsed] == ["the plot has no shelf"]
+    found = [(d.reason, d.detail) for d in audit("opentom", tmp_path).disagreements]
+    assert found == [
+        (Reason.IMPOSSIBLE, "Ned never came across it"),
+        (Reason.IMPOSSIBLE, "it can only be more full or equally full"),
+    ]
+
+
+def test_what_only_the_prose_settles_is_asked_about_the_prose(tmp_path: Path) -> None:
+    rows = [
+        {
+            "question": "From Ned's perspective, how would hat's accessibility change by the end of the story?",
+            "answer": "x",
+        },
+        {
+            "question": "From Mia's perspective, how would hat's accessibility change for Ned by the end of the story?",
+            "answer": "less accessible",
+        },
+        {"question": "As Ned, what is your attitude towards Mia's action of moving hat?", "answer": "negative"},
+    ]
+    stories = {"s1": meta(OPENING + SEEN, True) | {"narrative": "Once, Mia hid a hat."}}
+    imported = written(tmp_path, stories, {"s1": rows})
+    (passage,) = imported.passages
+    assert passage.text == "Once, Mia hid a hat."
+    assert [(q.order, q.state) for q in passage.questions] == [(1, "belief"), (2, "belief"), (1, "attitude")]
+    (only,) = audit("opentom", tmp_path).disagreements
+    assert (only.reason, only.detail) == (Reason.IMPOSSIBLE, "it is none of the options")
+
+
+def test_the_long_narratives_and_the_file_with_all_in_one(tmp_path: Path) -> None:
+    row = {"question": next(iter(FIRST)), "answer": "old trunk", "type": "location-fo"}
+    whole = meta(OPENING + SEEN, True) | {"narrative": "Long ago, Mia hid a hat."}
+    written(tmp_path, {"s1": whole, "s2": whole}, {"s1": [row], "s2": [row]})
+    (tmp_path / "meta_data_long.json").write_text(json.dumps({"s2": whole}))
+    assert opentom.read(tmp_path).items == 2
+    imported = opentom.read(tmp_path / "meta_data_long.json")
+    assert (imported.items, imported.unparsed) == (1, ())
+    (tmp_path / "opentom.json").write_text(json.dumps([whole | {"question": row}, whole | {"question": "Where?"}]))
+    imported = opentom.read(tmp_path / "opentom.json")
+    (story,) = imported.stories
+    assert (story.questions[0].kind, story.text) == ("location-fo", "Long ago, Mia hid a hat.")
+    assert [u.why for u in imported.unparsed] == ["the item's 'question' is no object"]
 
 
 def test_a_file_of_another_shape_is_refused(tmp_path: Path) -> None:

@@ -97,6 +97,48 @@ def test_the_trace_must_say_the_same(tmp_path: Path) -> None:
     assert [u.why for u in imported.unparsed] == ["the trace calls this question reality"]
 
 
+OTHERS = """\
+1 Ann, Bob, and Cid entered the hall.
+2 The fig is in the jar.
+3 Cid lost his watch.
+4 Bob left the hall.
+5 Ann moved the fig to the tin.
+6 Ann went out of the hall.
+7 Bob came into the den.
+8 Cid looked in the tin.
+9 Ann entered the den.
+10 Ann told Bob where the fig is.
+"""
+
+
+@pytest.mark.parametrize(
+    ("asked", "kind", "answer"),
+    [
+        ("Where is the fig now?", "reality", "tin"),
+        ("Where does Bob look for the fig?", None, None),
+        ("Where will Bob search for the fig?", "first_order", "tin"),
+        ("Where does Ann think Bob will look for the fig?", "second_order", "tin"),
+        ("Where does Cid think that Bob looks for the fig?", "second_order", "jar"),
+    ],
+)
+def test_other_versions_word_it_otherwise(tmp_path: Path, asked: str, kind: str | None, answer: str | None) -> None:
+    """Cid is out of the den when Ann tells Bob, and goes on thinking that he knows of the jar."""
+    imported = written(tmp_path, asked, story=OTHERS)
+    if kind is None:
+        assert [u.why for u in imported.unparsed] == ["no pattern fits the question"]
+        return
+    (story,) = imported.stories
+    played = play(story)
+    assert played.impossible == ()
+    assert [(q.kind, played.answer(q)) for q in story.questions] == [(kind, answer)]
+
+
+def test_a_story_longer_than_any_is_listed(tmp_path: Path) -> None:
+    story = STORY + "".join(f"{n} Ann likes the pantry\n" for n in range(7, 502))
+    imported = written(tmp_path, QUESTIONS[0][0], story=story)
+    assert [u.why for u in imported.unparsed] == ["a story has no more than 500 sentences"]
+
+
 def test_a_folder_without_files_is_refused(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match=r"no \*\.txt"):
         tomi.read(tmp_path)

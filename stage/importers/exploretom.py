@@ -16,11 +16,12 @@ from pathlib import Path
 from typing import Any
 
 from stage.errors import UsageError
-from stage.facts import Fluent, Viewpoint
+from stage.facts import AT, Fluent, Viewpoint
 from stage.importers.exploretom_scene import (
     NO,
     YES,
     Came,
+    Carried,
     Changed,
     Clause,
     Stored,
@@ -31,7 +32,7 @@ from stage.importers.exploretom_scene import (
     topic_fluent,
 )
 from stage.importers.files import Torn, files, read_rows, read_table, stem
-from stage.importers.items import NotUnderstoodError, Reading, Row, fits
+from stage.importers.items import NotUnderstoodError, Reading, Row, bounded, fits
 from stage.importers.story import Asked, Imported, Passage, Question, Story, Unparsed
 from stage.setting import place_fluent
 
@@ -170,7 +171,7 @@ class _Understood:
 
     @classmethod
     def of(cls, name: str, text: str, rows: Sequence[tuple[str, Row]]) -> _Understood:
-        told = sentences(text)
+        told = bounded(sentences(text))
         asked = [m for _, row in rows if (m := fits(_STATE, str(row.fields.get("question", "")).strip()))]
         params = [p for _, row in rows if (p := _params(row)) and str(p[2]).startswith("<state_update>")]
         found = clauses(told, frozenset(str(p[1]) for p in params))
@@ -193,7 +194,16 @@ class _Understood:
             raise NotUnderstoodError(asked, f"the story has no {question.fluent.subject}")
         if (order := _order(row)) is not None and order != question.order:
             raise NotUnderstoodError(asked, f"this is no question of order {order}")
-        return _typed(question, _false_belief(row))
+        return _typed(replace(question, options=self._options(question)), _false_belief(row))
+
+    def _options(self, question: Question) -> tuple[str, ...]:
+        """The benchmark offers none: for a container all of the story's, for a room all rooms that people come into."""
+        if question.is_it is not None:
+            return question.options
+        told = self.clauses
+        if question.fluent.relation == AT:
+            return tuple(dict.fromkeys(c.container for c in told if isinstance(c, Stored)))
+        return tuple(dict.fromkeys(c.room for c in told if isinstance(c, Came | Stored | Carried)))
 
     def _read(self, blank: Question) -> Question:
         asked = blank.text

@@ -15,6 +15,8 @@ from stage.importers.story import Asked, Imported, Passage, Question, Story, Unp
 
 LONGEST = 1000
 """A sentence of more characters fits no pattern: those of the benchmarks have a tenth of it."""
+MOST_SENTENCES = 500
+"""A story of more sentences is none of a benchmark's: those have fewer than a hundred."""
 SHOWN = 200
 """How much of an item is quoted where the item as a whole is meant."""
 
@@ -31,6 +33,13 @@ class NotUnderstoodError(Exception):
 def fits(pattern: re.Pattern[str], sentence: str) -> re.Match[str] | None:
     """The match of a pattern with a whole sentence."""
     return pattern.fullmatch(sentence) if len(sentence) <= LONGEST else None
+
+
+def bounded(sentences: Sequence[str]) -> Sequence[str]:
+    """The sentences, if a story can be as long. Raises `NotUnderstoodError`."""
+    if len(sentences) > MOST_SENTENCES:
+        raise NotUnderstoodError(sentences[MOST_SENTENCES], f"a story has no more than {MOST_SENTENCES} sentences")
+    return sentences
 
 
 @dataclass(frozen=True)

@@ -23,7 +23,7 @@ from stage.errors import UsageError
 from stage.events import Appear, Attention, Enter, Grade, Set
 from stage.facts import AWAY, Fact
 from stage.importers.files import files, is_file, read_object, read_rows, stem
-from stage.importers.items import NotUnderstoodError, Reading, Row, fits
+from stage.importers.items import NotUnderstoodError, Reading, Row, bounded, fits
 from stage.importers.story import ELSEWHERE, Asked, Imported, Passage, Question, Step, Story
 from stage.rules import Manner
 from stage.scene import Scripted
@@ -160,7 +160,7 @@ def _plot(value: Any) -> _Plot:
 def _story(name: str, row: Row, plot: _Plot) -> Story:
     text = row.text("plot")
     people = (plot.mover, plot.observer)
-    sentences = [s for s in text.splitlines() if s.strip()]
+    sentences = bounded([s for s in text.splitlines() if s.strip()])
     room = next((_room(m[5], plot) for s in sentences if (m := fits(_NOTICED, s))), None)
     if room is None:
         raise NotUnderstoodError(text, "the plot does not say where the thing was noticed")

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 from stage.events import Action, Enter, Look, Put, Say, Set
 from stage.facts import AWAY, Fact, Fluent
-from stage.importers.items import NotUnderstoodError, fits
+from stage.importers.items import NotUnderstoodError, bounded, fits
 from stage.importers.story import ELSEWHERE, Step, Story
 from stage.rules import Manner
 from stage.scene import Scripted
@@ -114,7 +114,7 @@ def _room(name: str) -> str:
 
 def story(name: str, sentences: Sequence[str], conventions: Conventions) -> Story:
     """The story that the sentences tell, without questions. Raises `NotUnderstoodError`."""
-    return told(name, [(s, clause(s)) for s in sentences], conventions)
+    return told(name, [(s, clause(s)) for s in bounded(sentences)], conventions)
 
 
 def told(name: str, clauses: Sequence[tuple[str, Clause]], conventions: Conventions) -> Story:

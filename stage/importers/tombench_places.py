@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from stage.importers.items import NotUnderstoodError, fits
+from stage.importers.items import LONGEST, NotUnderstoodError, fits
 from stage.importers.rooms import Clause, Entered, Exited, Moved, Noise, Placed, told
 from stage.importers.story import Question, Story
 from stage.importers.tombench_words import known, meant, place, thing, who
@@ -73,6 +73,8 @@ def understood(
     name: str, language: str, text: str, asked: str, label: str, options: tuple[str, ...]
 ) -> tuple[tuple[str, ...], Story, Question]:
     """A story without questions, what tells it from others, and the question. Raises `NotUnderstoodError`."""
+    if len(asked) > LONGEST:
+        raise NotUnderstoodError(asked[:LONGEST], "no pattern fits the question")
     tongue = LANGUAGES[language]
     asked = _TURNED.sub(r"After \2, w\1?", asked)
     back = tongue.back.match(asked)
