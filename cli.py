@@ -11,7 +11,7 @@ import typer
 
 from stage.commands.authoring import explain, fmt, lint, new, watch
 from stage.commands.benchmarks import audit_key
-from stage.commands.fixtures import generate
+from stage.commands.fixtures import export, generate
 from stage.commands.measuring import calibrate
 from stage.commands.models import models
 from stage.commands.output import note
@@ -46,6 +46,7 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "graph": graph,
     "ask": ask,
     "audit": audit_key,
+    "export": export,
     "generate": generate,
     "runs": runs,
     "models": models,

@@ -19,7 +19,7 @@ class Played:
     minds: Minds
     impossible: tuple[tuple[str, str], ...]
     ends: tuple[int, ...]
-    """By step the time after it; before the first step it is 1."""
+    """By step the time after it; first of all that before the first step."""
 
     def answer(self, question: Question) -> str | None:
         """What the minds answer; None where there is no belief with exactly one value."""
@@ -30,9 +30,9 @@ class Played:
 
     def moment(self, question: Question) -> int:
         """The time at which a question is put."""
-        if question.at_start or question.after == 0:
-            return 1
-        return self.minds.now if question.after is None else self.ends[question.after - 1]
+        if question.at_start:
+            return self.ends[0]
+        return self.minds.now if question.after is None else self.ends[question.after]
 
     @cached_property
     def sentences(self) -> tuple[str, ...]:
@@ -42,7 +42,9 @@ class Played:
 
 def worded(question: Question, value: str | None) -> str | None:
     """A value as the question wants it."""
-    if question.is_it is None or (value is None and not question.unknown_is_no):
+    if value is None and not question.unknown_is_no:
+        return question.unknown or None
+    if question.is_it is None:
         return value
     yes, no = question.answers
     return yes if value == question.is_it else no
@@ -52,9 +54,9 @@ def play(story: Story, setting: Setting | None = None) -> Played:
     """Play a story in its own setting, or in one that differs from it in the rules."""
     setting = setting or story.setting
     rules, minds = Rules(setting), Minds(setting)
-    minds.append(story.beginning())
+    minds.append(*story.beginning())
     impossible = []
-    ends = []
+    ends = [minds.now]
     for beat, step in enumerate(story.steps, 1):
         for doing in step.doings:
             reality = minds.world(())

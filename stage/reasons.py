@@ -85,7 +85,11 @@ class Case:
         return {}
 
     def reason(self, question: Question) -> tuple[Reason, str] | None:
-        """The first reason that fits, and what it is about."""
+        """The first reason that fits, and what it is about; that of an earlier audit, which knew more, where there is
+        one."""
+        code, _, detail = question.noted.partition(": ")
+        if code in {*Reason}:
+            return Reason(code), detail
         return next(self._reasons(question), None)
 
     def steps(self, question: Question) -> str:

@@ -2,14 +2,71 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from stage.commands.options import AsJson
+from stage.commands.options import AsJson, scene_path
 from stage.commands.output import note, show_json
 from stage.errors import UsageError
+
+
+class ExportFormat(StrEnum):
+    JSONL = "jsonl"
+    YAML = "yaml"
+
+
+def export(
+    source: Annotated[
+        str,
+        typer.Argument(metavar="SOURCE", help="A scene, a folder of scenes, a run, or a FORMAT as in 'stage audit'."),
+    ],
+    path: Annotated[
+        Path | None, typer.Argument(metavar="[PATH]", help="With FORMAT: the benchmark's file or folder.")
+    ] = None,
+    to: Annotated[
+        ExportFormat, typer.Option("--to", help="Questions, one a line, or scene files.")
+    ] = ExportFormat.JSONL,
+    out: Annotated[
+        Path | None, typer.Option("-o", "--out", help="A file, or a folder of scene files; else stdout.")
+    ] = None,
+    only: Annotated[
+        str | None, typer.Option(metavar="PATTERN", help="Only stories whose names fit: 'train:1*'.")
+    ] = None,
+) -> None:
+    """Hand on questions with answers, derivations and scenes, or benchmarks' stories as scenes (docs/fixtures.md)."""
+    from stage.fixtures.exporting import exported, one_of
+
+    found = exported(one_of(source, scene_path) if path is None else source, path, only)
+    for why in found.left_out(to is ExportFormat.YAML):
+        note(why)
+    texts = found.yaml() if to is ExportFormat.YAML else {"": found.jsonl()}
+    if not any(texts.values()):
+        raise UsageError(f"there is nothing to export from {source}{f' that fits {only!r}' if only else ''}")
+    if len(texts) > 1 and out is None:
+        raise UsageError(f"these are {len(texts)} scene files; name a folder with -o")
+    if out is None:
+        print(*texts.values(), sep="", end="")
+    elif len(texts) > 1 or (to is ExportFormat.YAML and out.suffix not in (".yaml", ".yml")):
+        _own(out)
+        for name, text in texts.items():
+            (out / f"{name}.yaml").write_text(text, encoding="utf-8")
+        note(f"{len(texts)} scene{'s' * (len(texts) != 1)} in {out}")
+    else:
+        _write_new(out, next(iter(texts.values())))
+
+
+def _write_new(path: Path, text: str) -> None:
+    """UsageError where there is a file already: nothing is overwritten."""
+    try:
+        with path.open("x", encoding="utf-8") as file:
+            file.write(text)
+    except FileExistsError as error:
+        raise UsageError(f"{path} is there already; name another file with -o") from error
+    except OSError as error:
+        raise UsageError(f"{path} cannot be written: {error.strerror}") from error
 
 
 def generate(

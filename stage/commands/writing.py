@@ -11,11 +11,20 @@ from stage.commands.options import AsJson, At, Context_, SceneFile, course_of
 from stage.commands.output import show, show_json
 
 
-def schema() -> None:
-    """Print the JSON Schema of scene files, for editors."""
-    from stage.scenario_schema import schema as scene_schema
+class Described(StrEnum):
+    SCENE = "scene"
+    FIXTURE = "fixture"
 
-    show_json(scene_schema())
+
+def schema(
+    of: Annotated[
+        Described, typer.Option("--of", help="Scene files, or the lines of fixture files.")
+    ] = Described.SCENE,
+) -> None:
+    """Print the JSON Schema of scene files, for editors, or of fixtures."""
+    from stage import fixture, scenario_schema
+
+    show_json(scenario_schema.schema() if of is Described.SCENE else fixture.schema())
 
 
 def prompt(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from stage.importers import bigtom, exploretom, fantom, hitom, inspect_tomi, opentom, tomato, tombench, tomi
+from stage.importers import bigtom, exploretom, fantom, hitom, inspect_tomi, opentom, own, tomato, tombench, tomi
 from stage.importers.story import Imported
 
 IMPORTERS: Mapping[str, Callable[[Path], Imported]] = {
@@ -15,6 +15,7 @@ IMPORTERS: Mapping[str, Callable[[Path], Imported]] = {
     "hitom": hitom.read,
     "inspect": inspect_tomi.read,
     "opentom": opentom.read,
+    "stage": own.read,
     "tomato": tomato.read,
     "tombench": tombench.read,
     "tomi": tomi.read,

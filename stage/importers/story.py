@@ -45,6 +45,8 @@ class Question:
     """To ``is_it``, and to nothing else."""
     unknown_is_no: bool = False
     """Whether who has no belief of the matter counts as saying no."""
+    unknown: str = ""
+    """The answer that nothing is known, or no one thing, where that is one."""
     after: int | None = None
     false_belief: bool | None = None
     """Whether the benchmark takes it for a question about a false belief; None: not said."""
@@ -52,6 +54,9 @@ class Question:
     """What the label says, where it spells it otherwise than the story; else empty."""
     underivable: str = ""
     """Why the text alone does not settle the answer; empty where it does."""
+    noted: str = ""
+    """Why the label differs from what follows, where an earlier audit has said so: a reason's code, and what it is
+    about."""
 
     @property
     def order(self) -> int:
@@ -66,8 +71,9 @@ class Question:
 
 @dataclass(frozen=True)
 class Story:
-    """``start`` is how things stand before the first step, known to nobody. ``prose`` is what the benchmark gives its
-    readers, where that is not the steps themselves."""
+    """``start`` is how things stand before the first step, known to nobody; where somebody knows of it, ``opening`` are
+    the events from which all is known, and ``start`` is empty. ``prose`` is what the benchmark gives its readers, where
+    that is not the steps themselves."""
 
     id: str
     setting: Setting
@@ -75,6 +81,7 @@ class Story:
     steps: tuple[Step, ...]
     questions: tuple[Question, ...]
     prose: str = ""
+    opening: tuple[Event, ...] = ()
 
     @property
     def text(self) -> str:
@@ -89,9 +96,10 @@ class Story:
             return question.answers
         return tuple(v for v in self.setting.range_of(question.fluent) if v != ELSEWHERE)
 
-    def beginning(self) -> Event:
+    def beginning(self) -> tuple[Event, ...]:
+        """The events before the first step."""
         changes = tuple(becomes(f.fluent, f.value) for f in self.start)
-        return Event(0, 0, Begin("the start"), None, frozenset(), effects=changes)
+        return self.opening or (Event(0, 0, Begin("the start"), None, frozenset(), effects=changes),)
 
 
 @dataclass(frozen=True)
