@@ -78,27 +78,6 @@ def test_minds_that_are_asked_while_the_play_goes_on_answer_as_if_asked_at_its_e
 
 
 # ---------------------------------------------------------------------------------------------------- laws of any play
-def nothing(event: Event) -> Event:
-    """An event of the same time in which nothing happens that anybody could notice."""
-    return Event(event.time, event.beat, Begin("nothing"), None, frozenset())
-
-
-@settings(max_examples=60)
-@given(play=plays(), data=st.data())
-def test_whoever_did_not_notice_an_event_believes_as_if_it_had_not_happened(play: Play, data: DataObject) -> None:
-    """How things stand at the start is no such event: it says where everybody is who then notices."""
-    minds = play.minds()
-    person = data.draw(st.sampled_from(play.setting.people))
-    noticed = {e.time for e in minds.world((person,)).noticed()}
-    missed = [e for e in play.events if e.time not in noticed and not isinstance(e.action, Begin)]
-    gone = {e.time for e in missed if data.draw(st.booleans())} if missed else set()
-    without = Minds(play.setting)
-    without.append(*(nothing(e) if e.time in gone else e for e in play.events))
-    for v in viewpoints(play.setting, 3):
-        if v[:1] == (person,):
-            assert without.world(v).beliefs() == minds.world(v).beliefs(), v
-
-
 @settings(max_examples=60)
 @given(play=plays())
 def test_nobody_changes_his_own_belief_by_saying(play: Play) -> None:

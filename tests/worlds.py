@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise, product
 
@@ -72,9 +72,21 @@ KINDS = (
 
 
 @dataclass(frozen=True)
+class Deed:
+    """Something that is done, each in a beat of its own; what is not possible is tried in vain."""
+
+    action: Action
+    manner: Manner = Manner()
+
+
+@dataclass(frozen=True)
 class Play:
+    """What happened, and how it came about: how things stood and what was done."""
+
     setting: Setting
     events: tuple[Event, ...]
+    reality: dict[Fluent, str]
+    deeds: tuple[Deed, ...]
 
     def minds(self, until: int | None = None) -> Minds:
         minds = Minds(self.setting)
@@ -235,26 +247,46 @@ def manners(draw: DrawFn, setting: Setting, who: str) -> Manner:
     return Manner(draw(st.booleans()), tuple(exceptions))
 
 
+def happen(minds: Minds, deed: Deed, beat: int) -> None:
+    """Let something be done, by the rules."""
+    rules, now = Rules(minds.setting), minds.world(())
+    if rules.objections(deed.action, now):
+        minds.append(*rules.failure(deed.action, now, minds.now, beat))
+    else:
+        minds.append(*rules.events(deed.action, now, minds.now, beat, deed.manner))
+
+
+def perform(setting: Setting, reality: dict[Fluent, str], deeds: Sequence[Deed]) -> Minds:
+    """The minds after deeds, one a beat."""
+    minds = Minds(setting)
+    minds.append(*begin(setting, reality))
+    for beat, deed in enumerate(deeds, 1):
+        happen(minds, deed, beat)
+    return minds
+
+
 @st.composite
 def plays(draw: DrawFn, longest: int = 14) -> Play:
     """A setting and what happens in it; a try at something impossible is among the actions at times."""
     setting = draw(settings_of_scenes())
-    minds, rules = Minds(setting), Rules(setting)
-    minds.append(*begin(setting, draw(realities(setting))))
+    rules, reality = Rules(setting), draw(realities(setting))
+    minds = perform(setting, reality, ())
     facts = sorted(setting.facts())
-    for beat in range(1, draw(st.integers(longest // 2, longest)) + 1):
+    deeds: list[Deed] = []
+    for _ in range(draw(st.integers(longest // 2, longest))):
         who, kind = draw(st.sampled_from(setting.people)), draw(st.sampled_from(KINDS_OF_ACTION))
         others = tuple(sorted(draw(some(setting.people)) - {who}))
         thought_of = list(actions(setting, who, kind, draw(st.sampled_from(facts)), others))
-        now = minds.world(())
-        possible = [a for a in thought_of if not rules.objections(a, now)]
+        possible = [a for a in thought_of if not rules.objections(a, minds.world(()))]
         if possible:
             action = draw(st.sampled_from(possible))
-            manner = draw(manners(setting, getattr(action, "who", None) or who))
-            minds.append(*rules.events(action, now, minds.now, beat, manner))
+            deeds.append(Deed(action, draw(manners(setting, getattr(action, "who", None) or who))))
         elif thought_of and draw(st.booleans()):
-            minds.append(*rules.failure(draw(st.sampled_from(thought_of)), now, minds.now, beat))
-    return Play(setting, tuple(minds.events))
+            deeds.append(Deed(draw(st.sampled_from(thought_of))))
+        else:
+            continue
+        happen(minds, deeds[-1], len(deeds))
+    return Play(setting, tuple(minds.events), reality, tuple(deeds))
 
 
 def viewpoints(setting: Setting, depth: int) -> Iterator[Viewpoint]:
