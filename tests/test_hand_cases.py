@@ -7,10 +7,16 @@ belief, ``?`` for "knows which, unknown to the one who thinks so", ``a|b`` for "
 
 from __future__ import annotations
 
+from stage.beliefs.answers import Standing, standings, who_knows
+from stage.beliefs.explain import explain
+from stage.beliefs.graph import belief_graph
+from stage.beliefs.rumour import rumour
 from stage.course import Course, unfold
+from stage.events import Say
 from stage.facts import Belief, Known, OneOf
 from stage.resolve import ask_of
 from stage.scenario_yaml import loads
+from stage.setting import place_fluent
 
 HOUSE = """
 cast:
@@ -428,6 +434,58 @@ def test_a_rumour_through_three_with_a_distortion() -> None:
              "carl>dora": "box", "dora>bob": "-", "dora>anne": "-", "anne>carl": "-"},
         ),
     )  # fmt: skip
+
+
+def test_a_rumour_can_be_traced_through_those_who_told_it() -> None:
+    """Dora has it from Carl, he from Bob, who changed it, he from Anne, who put it there herself. As Dora sees it, it
+    begins with Carl: of whom he has it she does not know."""
+    course = played(RUMOUR, RUMOUR_HEAD)
+    marble = place_fluent("marble")
+    traced = rumour(course.world(("dora",)), marble)
+    assert [(t.speaker, t.hearer, t.is_distorted) for t in traced] == [
+        ("carl", "dora", False),
+        ("bob", "carl", True),
+        ("anne", "bob", False),
+    ]
+    assert said(traced[1].said) == "box"
+    assert rumour(course.world(("dora", "carl")), marble) == rumour(course.world(("anne",)), marble) == ()
+    [edge] = [
+        e for *_, k, e in belief_graph(course.world(("dora",))).edges("marble", keys=True, data=True) if k == "at"
+    ]
+    assert (edge["by"], edge["via"]) == ("carl", ["carl", "bob", "anne"])
+    told = explain(course.minds, ("dora",), marble, course.minds.now, course.wording.event).steps
+    words = [e.time for e in course.minds.events if isinstance(e.action, Say)]
+    assert told[2:5] == (
+        f"carl was told so by bob in e{words[1]}, and said so in e{words[2]}",
+        f"bob was told so by anne in e{words[0]}, believed basket, and said box in e{words[1]}",
+        f"anne saw it in e{traced[2].held.event.time}, and said so in e{words[0]}",
+    )
+
+
+def test_who_can_answer() -> None:
+    """After the move in her absence Sally is mistaken, Anne and Bob know; in her own view all three do. Anne whispers to her,
+    back in the kitchen, with Carl at hand: he sees that it does not lie in the kitchen, and that all see that; he knows
+    that Sally knows where it is, and does not know himself."""
+    head = HOUSE.replace("  bob: {at: kitchen}\n", "  bob: {at: kitchen}\n  carl: {at: garden}\n")
+    course = played(
+        MOVED_IN_HER_ABSENCE
+        + """
+  - {enter: [sally, carl], to: kitchen}
+  - {whisper: marble at box, by: anne, to: [sally]}
+""",
+        head,
+    )
+    marble, then = place_fluent("marble"), course.moments[3]
+    knows, ignorant = Standing.KNOWS, Standing.IGNORANT
+    before = {"sally": Standing.MISTAKEN, "anne": knows, "bob": knows, "carl": ignorant}
+    assert standings(course.world((), then), marble) == standings(course.world(("anne",), then), marble) == before
+    assert standings(course.world(("sally",), then), marble) == dict.fromkeys(("sally", "anne", "bob"), knows) | {
+        "carl": ignorant
+    }
+    assert list(who_knows(course.world(()), marble)) == ["sally", "anne", "bob"]
+    carl = course.world(("carl",))
+    assert (said(carl.belief(marble)), standings(carl, marble)["sally"]) == ("basket|box", knows)
+    assert standings(carl, marble)["bob"] == Standing.UNSURE
 
 
 # 16

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from stage.beliefs.mind import Held, Source
 from stage.beliefs.minds import Minds, World
+from stage.beliefs.rumour import Telling, rumour
 from stage.events import Begin, Effect, Event, Grade
 from stage.facts import AWAY, Belief, Fluent, Viewpoint, chain
 from stage.setting import place_fluent
@@ -33,6 +34,7 @@ def explain(minds: Minds, viewpoint: Viewpoint, fluent: Fluent, before: int, tel
     world = minds.world(viewpoint, before)
     held = world.held(fluent)
     steps = [] if held is None else _origin(minds, viewpoint, held, tell)
+    steps += [_heard(telling) for telling in rumour(world, fluent)]
     since = -1 if held is None else held.event.time
     steps += [
         step
@@ -95,6 +97,19 @@ def _origin(minds: Minds, viewpoint: Viewpoint, held: Held, tell: Tell) -> list[
         reason = _reason(world, viewpoint[depth], event)
         steps.append(f"{believer}{viewpoint[depth]} {noticed} {_label(real, tell)}: {reason}")
     return [*steps, how.get(held.source, "so it was inferred: nothing else remained")]
+
+
+def _heard(telling: Telling) -> str:
+    """Where the speaker of a word had it from."""
+    speaker, held = telling.speaker, telling.held
+    if held is None or held.belief is None:
+        return f"{speaker}, who said so in e{telling.time}, had no belief of it"
+    had = f"was told so by {held.by}" if held.source is Source.TOLD else f"had it {held.source.value}"
+    had = "saw it" if held.source is Source.SAW else "inferred it" if held.source is Source.INFERRED else had
+    origin = f"{speaker} {had} in e{held.event.time}"
+    if telling.is_distorted:
+        return f"{origin}, believed {held.belief}, and said {telling.said} in e{telling.time}"
+    return f"{origin}, and said so in e{telling.time}"
 
 
 def _reason(world: World, name: str, event: Event) -> str:

@@ -8,6 +8,7 @@ import networkx as nx
 
 from stage.beliefs.mind import Held
 from stage.beliefs.minds import World
+from stage.beliefs.rumour import rumour
 from stage.facts import Belief, Known, OneOf, Whether
 from stage.setting import INTERNAL
 
@@ -16,7 +17,7 @@ def belief_graph(world: World) -> nx.MultiDiGraph[str]:
     """One viewpoint's facts: nodes are subjects and values, edges are beliefs, keyed by relation.
 
     Every edge carries ``status`` ("known", "one of", "whether"), ``relation``, ``source`` ("saw", "told", "inferred",
-    "from the start", "found out"), ``by`` (who said so, or None), ``time`` and ``beat`` of the event it comes from. A set of
+    "from the start", "found out"), ``by`` (who said so, or None), ``via`` (who told whom, the last first), ``time`` and ``beat`` of the event it comes from. A set of
     remaining values has one edge to each; of what the holder is only thought to know, the edge ends at "?".
     """
     graph: nx.MultiDiGraph[str] = nx.MultiDiGraph(viewpoint=list(world.viewpoint), before=world.before)
@@ -26,7 +27,10 @@ def belief_graph(world: World) -> nx.MultiDiGraph[str]:
             continue
         status, values = _ends(held.belief)
         for value in values:
-            graph.add_edge(fluent.subject, value, key=fluent.relation, **_attributes(held, status, fluent.relation))
+            told = [telling.speaker for telling in rumour(world, fluent)]
+            graph.add_edge(
+                fluent.subject, value, key=fluent.relation, via=told, **_attributes(held, status, fluent.relation)
+            )
     return graph
 
 

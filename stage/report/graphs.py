@@ -47,5 +47,6 @@ def _status(edge: dict[str, Any]) -> str:
 
 def _source(edge: dict[str, Any]) -> str:
     by = f" by {edge['by']}" if edge["by"] else ""
+    by += "".join(f", who was told by {name}" for name in edge["via"][1:])
     when = "" if edge["source"] == "from the start" else f", beat {edge['beat']}"
     return f"{edge['source']}{by}{when}"
