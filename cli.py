@@ -10,7 +10,7 @@ from collections.abc import Callable
 import typer
 
 from stage.commands.authoring import explain, fmt, lint, new, watch
-from stage.commands.benchmarks import audit_key
+from stage.commands.benchmarks import audit_key, bench
 from stage.commands.fixtures import export, generate
 from stage.commands.measuring import calibrate
 from stage.commands.models import models
@@ -46,6 +46,7 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "graph": graph,
     "ask": ask,
     "audit": audit_key,
+    "bench": bench,
     "export": export,
     "generate": generate,
     "runs": runs,

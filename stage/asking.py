@@ -15,7 +15,6 @@ from stage.facts import Fluent
 from stage.inference.requests import Prompt, Reply, Score, Scored
 from stage.phrasing import phrasings
 from stage.roles.prompts import Prompter, as_text
-from stage.roles.views import Context, view
 from stage.settings import Settings
 from stage.steps import Steps
 from stage.transcript import REALITY, Answer, Variant
@@ -79,7 +78,7 @@ class Asker:
         """The wordings in which a probe is put: in all its surroundings, every phrasing with every rotation of the
         options."""
         question = question_of(probe)
-        known = _known_answer(self.course, probe, options, before, self.prompter.context)
+        known = _known_answer(self.course, probe, options, before, self.prompter.told(voice_of(probe), before))
         orders = min(len(options), MOST_ROTATIONS) if self.settings.rotations else 1
         found: list[Put] = []
         for around in surroundings(self.course, options, self.settings):
@@ -148,23 +147,21 @@ def minds_on(course: Course, fluent: Fluent, before: int) -> dict[str, str | Non
     return minds | {n: course.world((n,), before).value(fluent) for n in course.present_minds(before)}
 
 
-def told_values(
-    course: Course, voice: str, values: Sequence[str | None], before: int, context: Context
-) -> tuple[str, ...]:
-    """The values that the view of a role names, in the order in which it names them, each time anew."""
-    text = "\n".join(t.text for t in view(course, voice, before, context))
+def told_values(course: Course, values: Sequence[str | None], lines: Sequence[str]) -> tuple[str, ...]:
+    """The values that some lines of a play name, in the order in which they name them, each time anew."""
+    text = "\n".join(lines)
     titles = {v: re.escape(course.wording.title(v)) for v in values if v is not None}
     named = [(m.start(), v) for v, t in titles.items() for m in re.finditer(rf"\b{t}\b", text, re.IGNORECASE)]
     return tuple(value for _, value in sorted(named))
 
 
 def _known_answer(
-    course: Course, probe: Probe, values: tuple[str | None, ...], before: int, context: Context
+    course: Course, probe: Probe, values: tuple[str | None, ...], before: int, lines: Sequence[str]
 ) -> KnownAnswer:
     history = _history(course, probe, before)
     minds = minds_on(course, probe.fluent, before)
     cast = tuple(n for n in minds if n in course.scene.setting.people)
-    told = told_values(course, voice_of(probe), values, before, context)
+    told = told_values(course, values, lines)
     return KnownAnswer(values, history[0], minds, probe.viewpoint, cast, history, told)
 
 

@@ -242,9 +242,9 @@ class Wording:
     def _exceptions(self, event: Event) -> list[str]:
         """Who, among those there, does not notice, or notices unseen, as far as whoever is told reckons with it."""
         told = []
-        missing = [a.who for a in event.attention if a.grade is Grade.NOT]
-        unseen = [a.who for a in event.attention if a.grade is Grade.FULLY]
-        partly = [a.who for a in event.attention if a.grade is Grade.PARTLY]
+        missing = list(dict.fromkeys(a.who for a in event.attention if a.grade is Grade.NOT))
+        unseen = list(dict.fromkeys(a.who for a in event.attention if a.grade is Grade.FULLY))
+        partly = list(dict.fromkeys(a.who for a in event.attention if a.grade is Grade.PARTLY))
         if missing:
             told.append(f"({self.names(missing)} {verb(missing, 'does', 'do')} not notice this.)")
         if unseen:

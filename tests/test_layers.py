@@ -57,6 +57,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("stage.recovery",),
     ("stage.session",),
     ("stage.replay",),
+    ("stage.bench",),
     ("stage.report",),
     ("stage.testing",),
     ("stage.commands", "stage.pytest_plugin"),

@@ -7,8 +7,9 @@ from typing import Annotated
 
 import typer
 
-from stage.commands.options import AsJson
-from stage.commands.output import note, show, show_json
+from stage.commands.options import AsJson, Context_, ModelName, Runs
+from stage.commands.output import interruptible, note, show, show_bench, show_json
+from stage.errors import UsageError
 
 
 def audit_key(
@@ -35,3 +36,59 @@ def audit_key(
         show(found.to_text())
     if not found.all_explained:
         raise typer.Exit(1)
+
+
+def bench(
+    call: typer.Context,
+    form: Annotated[str | None, typer.Argument(metavar="FORMAT", help="A format that 'stage audit' reads.")] = None,
+    path: Annotated[Path | None, typer.Argument(metavar="PATH", help="The benchmark's own file or folder.")] = None,
+    model: ModelName = None,
+    limit: Annotated[
+        int | None, typer.Option(min=1, help="So many questions, drawn by the seed from all types.")
+    ] = None,
+    context: Context_ = "isolated",
+    aid: Annotated[str, typer.Option(help="none, perspective, graph or think.")] = "none",
+    seed: Annotated[int, typer.Option(help="Of what is drawn, and of what controls and aids leave to chance.")] = 0,
+    mirrors: Annotated[bool, typer.Option(help="Ask with the contested values exchanged as well.")] = True,
+    read_out: Annotated[bool, typer.Option("--read-out", help="Put stories in their own words, as prose.")] = False,
+    out: Annotated[Path | None, typer.Option(help="The folder; else a new one below --runs.")] = None,
+    runs_folder: Runs = Path("runs"),
+    resume: Annotated[
+        Path | None, typer.Option(metavar="FOLDER", help="Go on with a bench that was broken off.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Put a benchmark's questions to a model, and score its answers against the labels and what follows."""
+    from stage.bench.running import Plan, in_folder, resume_bench, run_bench
+    from stage.report.progress import Progress
+    from stage.roles.aids import Aid
+    from stage.roles.views import Context
+    from stage.settings import Settings
+
+    folders: list[Path] = []
+    with Progress() as progress, interruptible(lambda: folders, "bench") as brake:
+        progress.then(brake.beat_ended)
+        if resume is not None:
+            _refuse_settings(call)
+            done = resume_bench(resume, folders.append, progress)
+        elif form is None or path is None:
+            raise UsageError("which benchmark? 'stage bench FORMAT PATH' puts one, '--resume FOLDER' goes on with one")
+        else:
+            settings = Settings(seed, Context.parse(context), mirrors=mirrors, aid=Aid.parse(aid))
+            plan = Plan(form, path, limit, settings, read_out)
+            done = run_bench(plan, model, in_folder(out, runs_folder, form), folders.append, progress)
+    show_bench(done, as_json)
+    note(f"The bench is kept in {done.folder}")
+
+
+def _refuse_settings(call: typer.Context) -> None:
+    """What is gone on with has a benchmark, a model and settings of its own."""
+    given = [
+        name
+        for name in call.params
+        if name not in ("resume", "as_json")
+        and (source := call.get_parameter_source(name)) is not None
+        and source.name != "DEFAULT"
+    ]
+    if given:
+        raise UsageError(f"--resume goes on with what it began with; leave out: {', '.join(given)}")

@@ -114,6 +114,17 @@ def show_comparison(done: Sequence[Any], common: bool, as_json: bool) -> None:
             note(f"{row.name}: {run.folder}")
 
 
+def show_bench(done: Any, as_json: bool) -> None:
+    from stage.report.bench import bench_card, bench_document
+    from stage.report.screen import stdout
+    from stage.report.text import WIDTH
+
+    if as_json:
+        show_json(bench_document(done))
+    else:
+        stdout(WIDTH).print(bench_card(done))
+
+
 def check_threshold(value: float | None, threshold: float | None) -> None:
     if threshold is None:
         return
@@ -124,9 +135,10 @@ def check_threshold(value: float | None, threshold: float | None) -> None:
 
 
 @contextmanager
-def interruptible(folders: Callable[[], Sequence[Path]]) -> Iterator[Any]:
+def interruptible(folders: Callable[[], Sequence[Path]], command: str = "run") -> Iterator[Any]:
     """On the first Ctrl-C let the beat be finished, if one has begun, by the `Brake` that is handed out; on the second,
-    or where there is none, stop at once. Then say where the run is kept and how to go on, and exit with 130."""
+    or where there is none, stop at once. Then say where the run is kept and which command goes on with it, and exit
+    with 130."""
     from stage.audiences import Brake
 
     brake = Brake()
@@ -145,7 +157,7 @@ def interruptible(folders: Callable[[], Sequence[Path]]) -> Iterator[Any]:
         for folder in folders():
             note(
                 f"Interrupted. What was performed so far is kept in {folder}:\n"
-                f"'stage run --resume {folder}' goes on, 'stage score {folder}' scores it."
+                f"'stage {command} --resume {folder}' goes on, 'stage score {folder}' scores it."
             )
         raise typer.Exit(130) from None
     finally:

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from stage.commands.options import AsJson, Runs
-from stage.commands.output import check_threshold, note, show, show_comparison, show_json, show_run
+from stage.commands.output import check_threshold, note, show, show_bench, show_comparison, show_json, show_run
 from stage.errors import StageError
 
 
@@ -17,10 +17,16 @@ def score_run(
     fail_under: Annotated[float | None, typer.Option()] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Score a run again from its record, without a model."""
+    """Score a run or a bench again from its record, without a model."""
+    from stage.bench.record import is_bench, read_bench
     from stage.record import DamagedRunError, read_run
     from stage.scoring.scorecard import score
 
+    if is_bench(folder):
+        bench = read_bench(folder)
+        show_bench(bench, as_json)
+        _tell_of_end(bench.torn, bench.finished, f"stage bench --resume {folder}")
+        return
     damage = ""
     try:
         done = read_run(folder)
@@ -28,17 +34,18 @@ def score_run(
         done, damage = error.sound, str(error)
     scorecard = score(done.transcript)
     show_run(done, scorecard, as_json)
-    if done.torn:
-        note("The last line of the record was cut off and is left out.")
     if damage:
         note(f"{damage}\nThe figures hold for the rest of the record.")
-        raise typer.Exit(5)
-    if not done.finished:
-        note(
-            f"This run was not finished; the figures hold for what was performed. 'stage run --resume {folder}' goes on."
-        )
-        raise typer.Exit(5)
+    _tell_of_end(done.torn, done.finished and not damage, f"stage run --resume {folder}")
     check_threshold(scorecard.separation.value, fail_under)
+
+
+def _tell_of_end(torn: bool, finished: bool, more: str) -> None:
+    if torn:
+        note("The last line of the record was cut off and is left out.")
+    if not finished:
+        note(f"This run was not finished; the figures hold for what was performed. '{more}' goes on.")
+        raise typer.Exit(5)
 
 
 def compare(

@@ -14,6 +14,7 @@ from stage.controls import RULES
 from stage.course import Course, Probe, chains
 from stage.facts import Fluent, Viewpoint
 from stage.option_order import drawn_order
+from stage.roles.prompts import Prompter
 from stage.roles.views import Context
 from stage.scoring.verdicts import tells_apart
 from stage.setting import AUTHOR
@@ -73,7 +74,8 @@ def questions(course: Course, fluent: Fluent, deepest: int, unknown: bool) -> li
     believed = {v: course.world(v, before).value(fluent) for v in viewpoints}
     values = [v for v in course.options(fluent, before, ()) if v is not None]
     offered = [*values, None] if unknown and None in believed.values() else values
-    told = {voice: told_values(course, voice, values, before, Context()) for voice in (*cast, AUTHOR)}
+    prompter = Prompter(course, Context())
+    told = {voice: told_values(course, values, prompter.told(voice, before)) for voice in (*cast, AUTHOR)}
     found = []
     for viewpoint, expected in believed.items():
         probe = Probe(beat, viewpoint, fluent)

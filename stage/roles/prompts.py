@@ -53,7 +53,7 @@ class Prompter:
     def prompt(self, role: str, before: int, task: Task, identity_first: bool = False) -> Prompt:
         """The exact prompt that puts a task to a role at a moment; who the role is stands between what happened and the
         task, or with ``identity_first`` before what happened."""
-        lines = self._lines(role, before)
+        lines = self.told(role, before)
         if self.course.scene.format == "script":
             return Script(self._script(role, lines, task, identity_first))
         told = "\n".join(f"- {line}" for line in lines) or "- Nothing yet."
@@ -73,8 +73,8 @@ class Prompter:
                 more = (Message("assistant", f"{begun}{said}"), Message("user", task.asked))
                 return Chat((*messages, *more), task.begun)
 
-    def _lines(self, role: str, before: int) -> Sequence[str]:
-        """The role's view of a moment, which many questions share."""
+    def told(self, role: str, before: int) -> Sequence[str]:
+        """What a role is told of the play up to an event time, a line each; many questions share it."""
         key = (role, before, len(self.course.thoughts))
         if key not in self._views:
             self._views[key] = [t.text for t in view(self.course, role, before, self.context)]

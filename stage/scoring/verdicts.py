@@ -92,9 +92,14 @@ def believers(answer: Answer, value: str | None) -> tuple[str, ...]:
 
 
 def threshold(answer: Answer, noise: float) -> float:
-    """The margin, in nats, up to which an answer is undecided: noise / sqrt(m) after averaging over m variants, whose
-    noise is taken to be independent; an exact tie is undecided even without noise."""
-    return max(noise / sqrt(max(1, len(answer.variants))), TIE)
+    """The margin, in nats, up to which an answer is undecided."""
+    return averaged(noise, len(answer.variants))
+
+
+def averaged(noise: float, variants: int) -> float:
+    """What noise leaves after averaging over so many variants, noise / sqrt(m), whose noise is taken to be independent;
+    an exact tie is undecided even without noise."""
+    return max(noise / sqrt(max(1, variants)), TIE)
 
 
 def verdict(answer: Answer, noise: float) -> Verdict:
