@@ -46,6 +46,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         default="isolated",
         help="what a role is shown: isolated, shared or windowed:N (default: isolated)",
     )
+    group.addoption(
+        "--stage-aid",
+        metavar="AID",
+        default="none",
+        help="what helps a role before it is asked: none, perspective, graph or think (default: none)",
+    )
 
 
 def pytest_configure(config: pytest.Config) -> None:

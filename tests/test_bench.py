@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import json
 import re
 from collections import Counter
@@ -21,7 +20,6 @@ from stage.audit import audit
 from stage.bench.answers import Item, Key
 from stage.bench.items import Unit, sample, select
 from stage.bench.putting import Mouth, Sitting, Way, is_english
-from stage.bench.reading_out import lettered
 from stage.bench.record import MANIFEST, RECORD, Bench, read_bench
 from stage.bench.running import BESIDE_PROSE, BESIDE_STORIES, Plan, in_folder, resume_bench, run_bench
 from stage.bench.scores import score_items
@@ -185,11 +183,11 @@ def test_sentences_begin_and_end_as_such(text: str, told: str) -> None:
 
 # ------------------------------------------------------------------------------------------------------------ read out
 class Liking:
-    """A model that answers by what it is shown: the log-probability of each letter is a function of its option."""
+    """A model that answers by what it is shown: whether there is a story, and where each option stands."""
 
     card, usage = ModelCard("liking", noise=0.2), Usage()
 
-    def __init__(self, of: Callable[[int, str], float]) -> None:
+    def __init__(self, of: Callable[[bool, int, str], float]) -> None:
         self.of = of
 
     def answer(self, requests: Sequence[Request]) -> list[Reply]:
@@ -197,39 +195,50 @@ class Liking:
         for request in requests:
             assert isinstance(request, Score)
             assert isinstance(request.prompt, Chat)
-            listed = re.findall(r"^([A-Z])\. (.*)$", request.prompt.messages[-1].content, re.MULTILINE)
-            assert [f" {letter}" for letter, _ in listed] == list(request.options)
-            logprobs = tuple(self.of(place, option) for place, (_, option) in enumerate(listed))
+            shown = request.prompt.messages[-1].content
+            listed = re.findall(r"^- (.*)$", shown, re.MULTILINE)
+            assert [f" {option}" for option in listed] == list(request.options)
+            logprobs = tuple(self.of("A tale." in shown, place, option) for place, option in enumerate(listed))
             replies.append(Scored(logprobs, (1,) * len(listed)))
         return replies
 
 
-def passage(*options: str) -> Unit:
-    return Unit("0:p", Passage("p", "A tale.", (Asked("q", "kind", "Which?", options, options[-1]),)))
+def read_out(options: Sequence[str], of: Callable[[bool, int, str], float], mirrors: bool = True) -> Item:
+    passage = Passage("p", "A tale.", (Asked("q", "kind", "Which?", tuple(options), options[-1]),))
+    settings = Settings(mirrors=mirrors)
+    (found,) = Sitting(Unit("0:p", passage), Way("own", settings)).put(Mouth(Liking(of), {}), settings)
+    return found
 
 
-@pytest.mark.parametrize("count", range(2, 9))
-def test_a_liking_for_a_letter_cancels_and_one_for_an_answer_does_not(count: int) -> None:
-    options = tuple(f"answer {i}" for i in range(count))
-    way = Way("own", Settings())
-    (lettered_item,) = Sitting(passage(*options), way).put(
-        Mouth(Liking(lambda place, _: -float(place)), {}), way.settings
-    )
-    assert lettered_item.answer(0.0) is None
-    assert lettered_item.probabilities == pytest.approx(dict.fromkeys(options, 1 / count))
+@pytest.mark.parametrize("count", [2, 3, 4])
+def test_a_liking_for_a_place_or_a_word_cancels_and_what_the_story_says_does_not(count: int) -> None:
+    options = [f"answer {i}" for i in range(count)]
+    placed = read_out(options, lambda told, place, option: -float(place))
+    assert placed.answer(0.0) is None
+    assert placed.probabilities == pytest.approx(dict.fromkeys(options, 1 / count))
     for liked in options:
-        model = Liking(lambda place, option, liked=liked: float(option == liked) - place)  # type: ignore[misc]
-        (item,) = Sitting(passage(*options), way).put(Mouth(model, {}), way.settings)
-        assert item.answer(0.0) == liked
-        assert item.leading == (liked, pytest.approx(1.0))
-
-
-def test_every_option_has_every_letter_once() -> None:
-    for count in range(2, 9):
-        ways = lettered("q", "text", "question", [str(i) for i in range(count)])
-        assert {(place, i) for way in ways for place, i in enumerate(way.order)} == set(
-            itertools.product(range(count), range(count))
+        worded = read_out(options, lambda told, place, option, liked=liked: float(option == liked))  # type: ignore[misc]
+        assert worded.answer(0.0) is None
+        by_story = read_out(
+            options,
+            lambda told, place, option, liked=liked: float(told and option == liked) - place - len(option),  # type: ignore[misc]
         )
+        assert by_story.leading == (liked, pytest.approx(1.0))
+        assert by_story.answer(0.2) == liked
+
+
+def test_without_mirrors_a_liking_for_a_word_stays() -> None:
+    worded = read_out("abc", lambda told, place, option: float(option == "b"), mirrors=False)
+    assert (worded.answer(0.0), worded.untold) == ("b", ())
+
+
+def test_what_is_taken_off_adds_its_noise() -> None:
+    told = Variant(0, 0, (0.0, -1.0), (1, 1))
+    level = Variant(0, 0, (0.0, 0.0), (1, 1))
+    one = replace(item("ab"), variants=(told,))
+    assert (one.answer(0.9), one.answer(1.1)) == ("a", None)
+    both = replace(one, untold=(level,))
+    assert (both.answer(0.7), both.answer(0.72)) == ("a", None)
 
 
 def test_what_is_not_english_is_read_out() -> None:
@@ -245,7 +254,7 @@ def test_a_story_read_out_is_asked_in_its_own_words(stories: Path) -> None:
     assert [item.answer(0.0) for item in items] == ["red_box", "blue_jar", "red_box", "blue_jar", "red_box"]
     first = as_text(model.asked[0].prompt)
     assert "Bob likes the pie\n" in first
-    assert "Question: Where was the pear0 at the beginning?\nA. red_box\nB. blue_jar" in first
+    assert "at the beginning?\nAnswer with one of:\n- red_box\n- blue_jar" in first
 
 
 # ------------------------------------------------------------------------------------------------------------- choosing
@@ -445,6 +454,8 @@ def test_the_table_fits_and_says_what_matters(stories: Path, tmp_path: Path) -> 
     assert "answered as the label says 100 [21, 100], as it follows 0 [0, 79]" in flat
     (folder,) = tmp_path.glob("*-bench-tomi")
     assert f"The bench is kept in {folder}" in done.err
+    (listed,) = stage("runs", "--runs", tmp_path, "--json").document
+    assert (listed["folder"], listed["state"], listed["benchmark"]) == (str(folder), "finished", "tomi")
     again = stage("score", folder)
     assert (again.code, again.out) == (0, done.out)
     assert stage("bench", "--resume", folder).out == done.out

@@ -224,6 +224,12 @@ def test_a_model_that_is_missing_is_an_error_once_told(pytester: pytest.Pytester
     assert "Traceback" not in result.stdout.str()
 
 
+@pytest.mark.parametrize("aid", ["graph", "think"])
+def test_roles_can_be_helped(pytester: pytest.Pytester, aid: str) -> None:
+    scene(pytester, ONE)
+    run(pytester, "--stage-aid", aid).assert_outcomes(passed=1)
+
+
 def test_a_context_that_is_none_is_told(pytester: pytest.Pytester) -> None:
     scene(pytester, ONE)
     result = run(pytester, "--stage-context", "dreamt")

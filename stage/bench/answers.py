@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from stage.asking import softmax
@@ -35,7 +35,7 @@ class Item:
 
     ``says`` are the answers, in the benchmark's terms, that the options as they were put amount to, one each (of a
     question of yes and no several may amount to the same). ``story`` is the id of its unit; ``kind`` is the benchmark's own type, ``order`` None where it
-    does not say; ``false_belief`` None where no belief is in question. ``controls`` is what the control stages beside it
+    does not say; ``false_belief`` None where no belief is in question. ``untold`` are the variants put without the story. ``controls`` is what the control stages beside it
     answered, None where they left it undecided.
     """
 
@@ -49,6 +49,7 @@ class Item:
     state: str = ""
     false_belief: bool | None = None
     variants: tuple[Variant, ...] = ()
+    untold: tuple[Variant, ...] = ()
     controls: Mapping[str, str | None] = field(default_factory=dict)
 
     @property
@@ -62,8 +63,11 @@ class Item:
 
     @property
     def means(self) -> list[float]:
-        """The mean log-probability of each option over all variants."""
-        return [sum(v.logprobs[i] for v in self.variants) / len(self.variants) for i in range(len(self.says))]
+        """The mean log-probability of each option over all variants, less what it is without the story."""
+        return [a - b for a, b in zip(self._mean(self.variants), self._mean(self.untold), strict=True)]
+
+    def _mean(self, variants: Sequence[Variant]) -> list[float]:
+        return [sum(v.logprobs[i] for v in variants) / max(1, len(variants)) for i in range(len(self.says))]
 
     @property
     def readable(self) -> bool:
@@ -94,4 +98,7 @@ class Item:
         """What was answered; None where that cannot be told: unreadable, or the lead is within the noise (in nats, of
         one variant)."""
         found = self.leading
-        return found[0] if found is not None and found[1] > averaged(noise, len(self.variants)) else None
+        limit = averaged(noise, len(self.variants))
+        if self.untold:
+            limit = math.hypot(limit, averaged(noise, len(self.untold)))
+        return found[0] if found is not None and found[1] > limit else None

@@ -90,7 +90,12 @@ def _choosable(place: int, told: Story | Passage) -> Unit:
             kept = tuple(q for q in told.questions if len(choices_of(told, q)) > 1 and not (q.at_start and q.viewpoint))
             return Unit(name, replace(told, questions=kept))
         case Passage():
-            return Unit(name, replace(told, questions=tuple(a for a in told.questions if len(a.options) > 1)))
+            return Unit(name, replace(told, questions=tuple(a for a in told.questions if _can_choose(a.options))))
+
+
+def _can_choose(options: Sequence[str]) -> bool:
+    """Whether there are two answers or more, which can be told apart."""
+    return len(options) > 1 and all(o.strip() for o in options) and len(set(options)) == len(options)
 
 
 def sample(units: Sequence[Unit], limit: int, seed: int) -> list[Unit]:

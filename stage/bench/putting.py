@@ -11,7 +11,7 @@ from stage.answer_key import AnswerKey, KnownAnswer
 from stage.asking import Asker, scored
 from stage.bench.answers import Item, Key
 from stage.bench.items import Unit
-from stage.bench.reading_out import known, lettered
+from stage.bench.reading_out import listed
 from stage.bench.telling import StoryCourse, probe_of
 from stage.course import Probe
 from stage.importers.story import Passage, Question, Story
@@ -57,7 +57,7 @@ class Sitting:
         if isinstance(told, Story) and not self.way.read_out and is_english(told.text):
             found = _played(self._prompter, self._case, settings, mouth)
         else:
-            found = _read_out(self._readings, told.text, mouth)
+            found = _read_out(self._readings, told.text, settings, mouth)
         return [replace(item, story=self.unit.id) for item in found]
 
     @cached_property
@@ -184,15 +184,18 @@ def _named(case: Case, options: Sequence[str]) -> tuple[str, ...]:
     return tuple(v for _, v in sorted((m.start(), v) for v in options for m in re.finditer(re.escape(v), text)))
 
 
-def _read_out(readings: Iterable[_Reading], text: str, mouth: Mouth) -> list[Item]:
-    put = [(r, lettered(r.item.id, text, r.item.question, r.options)) for r in readings]
+def _read_out(readings: Iterable[_Reading], text: str, settings: Settings, mouth: Mouth) -> list[Item]:
+    put = [(r, listed(r.item.id, text, r.item.question, r.options, settings.mirrors)) for r in readings]
     for reading, ways in put:
         for way in ways:
-            mouth.key[way.score.label] = known(way, reading.options, reading.known)
+            mouth.key[way.score.label] = way.known(reading.options, reading.known)
     replies = iter(mouth.model.answer([way.score for _, ways in put for way in ways]))
     items = []
     for reading, ways in put:
         found = [(way, scored(next(replies))) for way in ways]
-        variants = tuple(w.variant(i, reply.logprobs, reply.lengths) for i, (w, reply) in enumerate(found))
-        items.append(replace(reading.item, variants=variants))
+        told, untold = (
+            tuple(way.variant(i, reply.logprobs, reply.lengths) for i, (way, reply) in enumerate(of))
+            for of in ([f for f in found if f[0].told], [f for f in found if not f[0].told])
+        )
+        items.append(replace(reading.item, variants=told, untold=untold))
     return items

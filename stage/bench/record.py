@@ -117,6 +117,11 @@ def is_bench(folder: Path) -> bool:
     return (folder / MANIFEST).is_file()
 
 
+def list_benches(parent: Path) -> list[Path]:
+    """The folders of benches directly below a folder, by name."""
+    return sorted(p.parent for p in parent.glob(f"*/{MANIFEST}"))
+
+
 def read_bench(folder: Path) -> Bench:
     """Read a bench from its folder. RunError if there is none, or if it is damaged anywhere but in its last line."""
     manifest = _manifest(folder)

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from stage.course import Course, Probe
-from stage.events import Action, Begin, Enter, Event, Put, Say, Set
+from stage.events import Action, Begin, Effect, Enter, Event, Exactly, Put, Say, Set
 from stage.facts import AT, AWAY, Fluent
 from stage.importers.story import Question, Step, Story
 from stage.scenario import AuthorSpec, Character, NarratorSpec
@@ -20,12 +20,17 @@ AT_FIRST = " at first"
 """What marks the relation of how something was at the beginning: a fact of its own, which nothing changes."""
 
 
+UNSAID = Begin("the start")
+"""How things stand before the first sentence; a story that has more to its beginning tells that."""
+
+
 class StoryWording(Wording):
-    """The words of a story: it begins with its first sentence, and where nobody is there is nothing to leave."""
+    """The words of a story: how things stand at its start goes without saying, and where nobody is there is nothing to
+    leave."""
 
     def event(self, event: Event) -> str:
         from_nowhere = isinstance(event.action, Enter) and event.departure and event.place in (None, AWAY)
-        return "" if from_nowhere or isinstance(event.action, Begin) else super().event(event)
+        return "" if from_nowhere or event.action == UNSAID else super().event(event)
 
 
 class StoryCourse(Course):
@@ -99,9 +104,14 @@ def _bare(text: str) -> str:
 
 def _scene(story: Story, choices: Mapping[Probe, Sequence[str]]) -> Scene:
     """A scene without beats: the sentences of a story do more than one thing each."""
-    known = {f.fluent: f.value for f in story.start}
+    first, *others = story.beginning()
+    known = {
+        effect.fluent: effect.content.value
+        for event in (first, *others)
+        for effect in event.effects
+        if isinstance(effect, Effect) and effect.change and isinstance(effect.content, Exactly)
+    }
     beginnings = {p.fluent: now for p in choices if (now := _at_first(p.fluent)) is not None}
-    start = story.beginning()
     effects = tuple(becomes(fluent, known[now]) for fluent, now in beginnings.items() if now in known)
     setting = _setting(story.setting, choices)
     words = Wording(setting, {})
@@ -113,7 +123,7 @@ def _scene(story: Story, choices: Mapping[Probe, Sequence[str]]) -> Scene:
         cast={name: Character() for name in setting.people},
         author=AuthorSpec(),
         narrator=NarratorSpec(),
-        start=(replace(start, effects=(*start.effects, *effects)),),
+        start=(replace(first, effects=(*first.effects, *effects)), *others),
         beats=(),
         probes=(),
         wording={fluent: _worded(now, words) for fluent, now in beginnings.items()},

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -60,30 +61,12 @@ def compare(
 
 
 def runs(folder: Runs = Path("runs"), as_json: AsJson = False) -> None:
-    """List the runs there are."""
+    """List the runs and benches there are."""
+    from stage.bench.record import list_benches
     from stage.folders import list_runs
-    from stage.record import read_run
 
-    rows = []
-    for path in list_runs(folder):
-        try:
-            done = read_run(path)
-        except StageError as error:
-            rows.append({"folder": str(path), "state": "damaged", "error": str(error)})
-            continue
-        made = done.manifest
-        state = "finished" if done.finished else "not finished"
-        rows.append(
-            {
-                "folder": str(path),
-                "state": state,
-                "scenario": made.scenario,
-                "model": made.model.name,
-                "context": made.context,
-                "seed": str(made.seed),
-                "started": made.started,
-            }
-        )
+    rows = [_listed(path, _run_row) for path in list_runs(folder)]
+    rows += [_listed(path, _bench_row) for path in list_benches(folder)]
     if as_json:
         show_json(rows)
         return
@@ -91,3 +74,36 @@ def runs(folder: Runs = Path("runs"), as_json: AsJson = False) -> None:
         show("  ".join(str(v) for v in row.values()))
     if not rows:
         note(f"No runs below {folder}.")
+
+
+def _listed(path: Path, row: Callable[[Path], dict[str, str]]) -> dict[str, str]:
+    try:
+        return row(path)
+    except StageError as error:
+        return {"folder": str(path), "state": "damaged", "error": str(error)}
+
+
+def _run_row(path: Path) -> dict[str, str]:
+    from stage.record import read_run
+
+    done = read_run(path)
+    return _row(path, done.finished, {"scenario": done.manifest.scenario}, done.manifest)
+
+
+def _bench_row(path: Path) -> dict[str, str]:
+    from stage.bench.record import read_bench
+
+    done = read_bench(path)
+    return _row(path, done.finished, {"benchmark": done.manifest.benchmark}, done.manifest)
+
+
+def _row(path: Path, finished: bool, what: dict[str, str], made: Any) -> dict[str, str]:
+    return {
+        "folder": str(path),
+        "state": "finished" if finished else "not finished",
+        **what,
+        "model": made.model.name,
+        "context": made.context,
+        "seed": str(made.seed),
+        "started": made.started,
+    }

@@ -17,6 +17,7 @@ from stage.inference.requests import LanguageModel, ModelCard, Reply, Request, U
 from stage.play import Performance, Unwatched
 from stage.report.inspection import beat_number
 from stage.resolve import ask_of
+from stage.roles.aids import Aid
 from stage.roles.views import Context
 from stage.scene import ProbePlan, Scene
 from stage.session import opened_model
@@ -116,7 +117,8 @@ _MODEL = pytest.StashKey[StageModel]()
 def session_model(config: pytest.Config) -> StageModel:
     """The one model of a test session. UsageError where an option makes no sense."""
     if _MODEL not in config.stash:
-        settings = Settings(config.getoption("--stage-seed"), Context.parse(config.getoption("--stage-context")))
+        context, aid = Context.parse(config.getoption("--stage-context")), Aid.parse(config.getoption("--stage-aid"))
+        settings = Settings(config.getoption("--stage-seed"), context, aid=aid)
         model = config.stash[_MODEL] = StageModel(config.getoption("--stage-model"), settings)
         config.add_cleanup(model.close)
     return config.stash[_MODEL]
