@@ -13,7 +13,7 @@ from stage.commands.authoring import explain, fmt, lint, new, watch
 from stage.commands.benchmarks import audit_key, bench
 from stage.commands.fixtures import export, generate
 from stage.commands.measuring import calibrate
-from stage.commands.models import models
+from stage.commands.models import convert, models
 from stage.commands.output import note
 from stage.commands.performing import run
 from stage.commands.reading import compare, runs, score_run
@@ -50,12 +50,22 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "export": export,
     "generate": generate,
     "runs": runs,
-    "models": models,
 }
 """In the order in which they are listed to the user."""
 
+GROUPS: dict[str, tuple[Callable[..., None], dict[str, Callable[..., None]]]] = {
+    "models": (models, {"convert": convert}),
+}
+"""What a group does without a command of its own, and its commands."""
+
 for _name, _command in COMMANDS.items():
     app.command(_name)(_command)
+for _name, (_alone, _commands) in GROUPS.items():
+    _group = typer.Typer(rich_markup_mode=None)
+    _group.callback(invoke_without_command=True)(_alone)
+    for _inner, _command in _commands.items():
+        _group.command(_inner)(_command)
+    app.add_typer(_group, name=_name)
 
 
 def main() -> None:

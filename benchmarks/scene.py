@@ -10,7 +10,6 @@ from __future__ import annotations
 import argparse
 import json
 import platform
-import resource
 import sys
 import time
 from dataclasses import asdict, dataclass, field, replace
@@ -22,7 +21,8 @@ from rich.table import Table
 
 from stage.errors import StageError
 from stage.inference.llama import LlamaModel
-from stage.inference.models import find_model
+from stage.inference.memory import peak
+from stage.inference.opening import open_model
 from stage.inference.requests import Usage
 from stage.inference.settings import Settings as Inference
 from stage.play import Unwatched, perform
@@ -49,26 +49,20 @@ class Clock(Unwatched):
         self.marks.append((time.perf_counter() - self.began, self.model.usage))
 
 
-def peak_memory() -> int:
-    """The most bytes that this process has held at once."""
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return peak if sys.platform == "darwin" else peak * 1024
-
-
-def measured(path: Path, model_path: Path, settings: Settings, inference: Inference) -> dict[str, Any]:
+def measured(path: Path, spec: str | None, settings: Settings, inference: Inference) -> dict[str, Any]:
     """Perform a scene once on a freshly loaded model, and say what it cost."""
     scene = load(path)
     began = time.perf_counter()
-    with LlamaModel(model_path, inference) as model:
+    with open_model(spec, inference) as model:
         loaded = time.perf_counter() - began
         clock = Clock(model)
         perform(scene, model, settings, clock)
         seconds = time.perf_counter() - clock.began
-        usage = model.usage
+        usage, name = model.usage, model.card.name
         ends = [*(when for when, _ in clock.marks), seconds]
     return {
         "scene": path.stem,
-        "model": model_path.name,
+        "model": name,
         "settings": {**asdict(settings), "context": str(settings.context)},
         "sharing": inference.sharing,
         "threads": inference.threads,
@@ -86,7 +80,7 @@ def measured(path: Path, model_path: Path, settings: Settings, inference: Infere
         "longest_stretch": max(b - a for a, b in zip([0.0, *ends], ends, strict=False)),
         "evaluated_per_second": usage.evaluated / usage.seconds,
         "asked_per_second": usage.asked / usage.seconds,
-        "peak_memory": peak_memory(),
+        "peak_memory": peak(),
     }
 
 
@@ -141,7 +135,7 @@ def main(argv: list[str] | None = None) -> int:
     inference = replace(Inference(sharing=args.sharing), **({"threads": args.threads} if args.threads else {}))
     try:
         settings = Settings(args.seed, Context.parse(args.context), mirrors=args.mirrors)
-        found = measured(path, find_model(args.model), settings, inference)
+        found = measured(path, args.model, settings, inference)
     except StageError as error:
         print(error, file=sys.stderr)
         return error.exit_code

@@ -6,8 +6,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from stage.errors import RunError
-from stage.inference.requests import Generate, Generated, Reply, Request, Score, Scored
+from stage.inference.requests import Generate, Generated, LanguageModel, Reply, Request, Score, Scored
 from stage.transcript import Answer, Chosen, Line, Made, Worded
+
+AFRESH = 32
+"""After so many beats a model is reset. Resetting costs what it had evaluated of everybody's view; going on with a play
+that was broken off costs the beats since the last one, since replies hang on them in the last bits."""
 
 
 @dataclass(frozen=True)
@@ -39,6 +43,18 @@ class Recalled:
             case Generate(), Worded() as words:
                 return Generated(words.text, words.ended, words.logprob, words.length)
         raise RunError(f"the record holds no fitting reply to {request.label!r}: its scene goes another way")
+
+
+@dataclass(frozen=True)
+class Again:
+    """Asks a model what it was asked before, and goes by the replies that it gave then."""
+
+    model: LanguageModel
+    recalled: Recalled
+
+    def answer(self, requests: Sequence[Request]) -> list[Reply]:
+        self.model.answer(requests)
+        return self.recalled.answer(requests)
 
 
 def parting(found: Sequence[Line], past: Sequence[Line]) -> str:

@@ -19,9 +19,9 @@ from stage.course import Course
 from stage.errors import RunError
 from stage.events import Action, Ask, Event, Grade, Remark, Say, Wait
 from stage.facts import AT, Fact, Fluent
-from stage.inference.requests import Generate, Generated, LanguageModel, ModelCard, Score, Scored, reset
+from stage.inference.requests import Generate, Generated, LanguageModel, ModelCard, Resettable, Score, Scored, reset
 from stage.knowable import knowable
-from stage.past import Past, Recalled, parting
+from stage.past import AFRESH, Again, Past, Recalled, parting
 from stage.roles.prompts import Prompter, Task
 from stage.roles.replies import before_repeat
 from stage.rules import Manner
@@ -129,12 +129,13 @@ class Performance:
         self.asked = 0
 
     def whole(self, model: LanguageModel, past: Past | None = None) -> Transcript:
-        """Perform from the start, or from where the past ends, to the end. Before every beat the model is reset, so
-        that what is made of a beat hangs on the play so far and on nothing else."""
+        """Perform from the start, or from where the past ends, to the end. The model is reset at every `AFRESH`-th
+        beat; what is made of a beat hangs on what was asked since then, to the last bit."""
         if past is not None:
-            self.take_up(past)
+            self.take_up(past, model)
         for number in range(0 if past is None else past.beats + 1, len(self.course.scene.beats) + 1):
-            reset(model)
+            if number % AFRESH == 0:
+                reset(model)
             drive(self.beat(number), model.answer)
             self.audience.beat_ended(number)
         return self.transcript()
@@ -150,13 +151,25 @@ class Performance:
             self.answers.append(answer)
             self.audience.answer(answer)
 
-    def take_up(self, past: Past) -> None:
-        """Bring a fresh play to where its past ends, unseen and without a model: what the stage made is read from the
-        past, and what follows from it is worked out. RunError if it does not follow."""
+    def take_up(self, past: Past, model: LanguageModel | None = None) -> None:
+        """Bring a fresh play to where its past ends, unseen: what the stage made is read from the past, and what follows
+        from it is worked out. RunError if it does not follow.
+
+        A model that is to go on, and whose replies may move with what it was asked before, is asked the same again from
+        the last beat at which it was reset, and what it replies now is left aside.
+        """
         audience, self.audience = self.audience, Unwatched()
         self.asker.noted |= past.prompts
+        afresh = (past.beats + 1) // AFRESH * AFRESH
         for number in range(past.beats + 1):
-            drive(self.performed(number), Recalled(m for m in past.made if m.beat == number).answer)
+            recalled = Recalled(m for m in past.made if m.beat == number)
+            if model is None or number < afresh or not isinstance(model, Resettable):
+                drive(self.performed(number), recalled.answer)
+                continue
+            if number == afresh:
+                model.reset()
+            drive(self.performed(number), Again(model, recalled).answer)
+            drive(self.asker.ask(number), model.answer)
         if tuple(self.lines) != past.lines:
             raise RunError(parting(self.lines, past.lines))
         self.answers += past.answers

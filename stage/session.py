@@ -14,7 +14,6 @@ from stage.audiences import Audiences
 from stage.controls import control_stage
 from stage.errors import RunError
 from stage.folders import new_folder, own_folder
-from stage.inference.models import find_model
 from stage.inference.requests import LanguageModel, ModelCard
 from stage.inference.settings import Settings as Inference
 from stage.play import Audience, empty_transcript, perform
@@ -28,7 +27,9 @@ CONTROL = "control:"
 
 
 @contextmanager
-def opened_model(spec: str | None, key: AnswerKey, seed: int, threads: int | None = None) -> Iterator[LanguageModel]:
+def opened_model(
+    spec: str | None, key: AnswerKey, seed: int, inference: Inference | None = None
+) -> Iterator[LanguageModel]:
     """The model that ``spec`` names: 'control:NAME', a path, 'hf:repo/file.gguf', or the built-in one (None).
 
     ModelError where it is missing or unreadable. A real model is closed on leaving; a control answers from ``key``.
@@ -36,10 +37,9 @@ def opened_model(spec: str | None, key: AnswerKey, seed: int, threads: int | Non
     if spec is not None and spec.startswith(CONTROL):
         yield control_stage(spec.removeprefix(CONTROL), key, seed)
         return
-    path = find_model(spec)
-    from stage.inference.llama import LlamaModel
+    from stage.inference.opening import open_model
 
-    with LlamaModel(path, Inference(threads=threads) if threads else None) as model:
+    with open_model(spec, inference) as model:
         yield model
 
 
@@ -129,8 +129,9 @@ def resume_run(
     settings = settings_of(made_by)
     key: AnswerKey = {}
     threads = made_by.model.details.get("threads")
+    inference = Inference(threads=threads) if isinstance(threads, int) else None
     spec = model_spec or made_by.model.path or made_by.model.name
-    with opened_model(spec, key, settings.seed, threads if isinstance(threads, int) else None) as model:
+    with opened_model(spec, key, settings.seed, inference) as model:
         for change in changes(made_by, model.card):
             warn(change)
         with RunWriter.reopen(folder, empty_transcript(scene, model.card.noise)) as record:

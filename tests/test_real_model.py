@@ -10,8 +10,7 @@ from pathlib import Path
 import pytest
 
 from stage.course import Course
-from stage.inference.llama import LlamaModel
-from stage.inference.models import find_model
+from stage.inference.opening import open_model
 from stage.inference.requests import (
     Generate,
     Generated,
@@ -83,7 +82,7 @@ class Play:
 
 def played(name: str, settings: Settings, folder: Path) -> Play:
     scene = load(scenarios_folder() / f"{name}.yaml")
-    with LlamaModel(find_model()) as model:
+    with open_model(None) as model:
         overheard = Overheard(model)
         manifest = Manifest(
             scenario=name, scene_sha256="", model=model.card, seed=settings.seed, context=str(settings.context),

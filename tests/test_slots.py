@@ -91,11 +91,26 @@ def test_of_many_small_forks_and_one_long_view_the_view_stays() -> None:
     assert perform(slots, [*([7] * 50), 8]).held == 50
 
 
-def test_keep_is_a_wish_and_capacity_a_limit() -> None:
-    slots = Slots(2, 10, keep=4)
+def test_the_ends_of_questions_go_soon_and_what_is_asked_again_stays() -> None:
+    slots = Slots(8, 1000, keep=64)
+    view = [1] * 20
+    first = perform(slots, [*view, 2, 2])
+    second = perform(slots, [*view, 3, 3])
+    assert slots.begin([[*view, 4]]) == []  # just asked
+    perform(slots, [*view, 4])
+    perform(slots, [5] * 10)
+    assert sorted(slots.begin([[*view, 6]])) == [(first.slot, 20), (second.slot, 20)]
+    perform(slots, [7] * 100)
+    slots.begin([[8]])
+    slots.begin([[1] * 9])
+    assert {slots.held(n) for n in range(8)} == {(), (7,) * 100}
+
+
+def test_capacity_is_a_limit() -> None:
+    slots = Slots(2, 10)
     perform(slots, [1] * 6)
-    perform(slots, [2, 2])
-    assert slots.used == 2
+    perform(slots, [2] * 6)
+    assert slots.used == 6
     assert slots.place([2, 2, 3]) is not None
     assert slots.make_room(9) is None
 
@@ -112,6 +127,11 @@ def test_pinned_slots_are_neither_evicted_nor_handed_out() -> None:
 def test_bookkeeping_equals_a_plain_cache(rounds: list[list[list[int]]], count: int, keep: int) -> None:
     slots, cache = Slots(count, 40, keep), PlainCache(count)
     for prompts in rounds:
+        longest = [max(common_prefix(slots.held(n), tuple(prompt)) for n in range(count)) for prompt in prompts]
+        for slot, length in slots.begin(prompts):
+            del cache.slots[slot][length:]
+        for prompt, before in zip(prompts, longest, strict=True):  # nothing goes that this call could use
+            assert max(common_prefix(slots.held(n), tuple(prompt)) for n in range(count)) == before
         pinned = {}
         for prompt in prompts:
             placement = slots.place(prompt)

@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
+import typer
+
 from stage.commands.options import AsJson
-from stage.commands.output import show, show_json
+from stage.commands.output import note, show, show_json
+
+ModelArgument = Annotated[
+    str | None, typer.Argument(metavar="[MODEL]", help="A path, a name or hf:repo/file.gguf; else the built-in model.")
+]
 
 
-def models(as_json: AsJson = False) -> None:
+def models(context: typer.Context, as_json: AsJson = False) -> None:
     """List the models at hand, the controls included."""
+    if context.invoked_subcommand is not None:
+        return
     from stage.controls import CONTROLS
     from stage.inference.models import installed_models
 
@@ -18,3 +28,21 @@ def models(as_json: AsJson = False) -> None:
         return
     for model in found:
         show("  ".join(str(v) for v in model.values() if v))
+
+
+def convert(
+    model: ModelArgument = None,
+    to: Annotated[str, typer.Option("--to", metavar="FORMAT", help="F32, F16, BF16, Q8_0, Q4_0, ...")] = "F16",
+    as_json: AsJson = False,
+) -> None:
+    """Write a model in another format into your folder of models, once, and name the file."""
+    from stage.inference.conversion import convert as converted
+    from stage.inference.models import find_model
+
+    source = find_model(model)
+    made = converted(source, to)
+    if as_json:
+        show_json({"path": str(made.path), "sha256": made.sha256, "origin": made.origin})
+        return
+    show(str(made.path))
+    note(f"{made.origin}; sha256 {made.sha256}")

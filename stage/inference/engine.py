@@ -7,19 +7,16 @@ and what an option means is not known here.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from stage.errors import ModelError
-from stage.inference.native import Logits, Native, NoRoomError
+from stage.inference.cache import Cache, NoRoomError
 from stage.inference.prefixes import Path, Row, lay_out
-from stage.inference.sampling import log_normalizer
+from stage.inference.sampling import Logits, log_normalizer
 from stage.inference.settings import Settings
 from stage.inference.slots import Slots, common_prefix
 from stage.inference.voices import Voice
-
-TOGETHER = 8
-"""How many replies are generated side by side at most."""
 
 Tokens = tuple[int, ...]
 
@@ -53,16 +50,18 @@ class Evaluated:
 
 
 class Engine:
-    """``evaluated`` counts the tokens given to the model so far. After an error the cache is empty, never wrong."""
+    """``evaluated`` counts the tokens given to the model so far, ``batches`` how often it was called; ``watch`` is
+    told after each batch how many tokens were in it. After an error the cache is empty, never wrong."""
 
-    def __init__(self, native: Native, settings: Settings) -> None:
-        self.evaluated = 0
+    def __init__(self, native: Cache, settings: Settings, watch: Callable[[int], None] = lambda rows: None) -> None:
+        self.evaluated = self.batches = 0
+        self._watch = watch
         self._native = native
         self._alone = settings.sharing == "none" or not native.shares
         self._n_batch = settings.n_batch
         self._n_outputs = min(settings.n_outputs, settings.n_batch)
         count = max(1, settings.n_seq_max * 3 // 8)
-        self._slots = Slots(count, native.n_ctx, settings.keep)
+        self.slots = Slots(count, native.n_ctx, settings.keep)
         self._leaves = range(count, settings.n_seq_max)
 
     @property
@@ -72,11 +71,12 @@ class Engine:
 
     def reset(self) -> None:
         """Empty the cache."""
-        self._slots.clear()
+        self.slots.clear()
         self._native.clear()
 
     def score(self, jobs: Sequence[Job]) -> dict[tuple[Tokens, Tokens], float]:
         """Natural log-probability of every option after its prompt, by (prompt, option)."""
+        self._tidy([job.prompt for job in jobs])
         parts = [part for job in sorted(jobs, key=lambda job: job.prompt) for part in self._parts(job)]
         results: dict[tuple[Tokens, Tokens], float] = {}
         for group in [[part] for part in parts] if self._alone else [parts]:
@@ -86,7 +86,8 @@ class Engine:
 
     def generate(self, voices: Sequence[Voice]) -> None:
         """Let every voice speak until it has ended."""
-        together = 1 if self._alone else min(TOGETHER, self._slots.count)
+        self._tidy([voice.prompt for voice in voices])
+        together = 1 if self._alone else self.slots.count
         waiting = deque(sorted(voices, key=lambda voice: (voice.prompt, repr(voice.request))))
         while waiting:
             group = [waiting.popleft()]
@@ -94,15 +95,26 @@ class Engine:
                 group.append(waiting.popleft())
             self._speak(group)
 
+    def _tidy(self, prompts: Sequence[Tokens]) -> None:
+        for slot, length in self.slots.begin(prompts):
+            self._native.cut(slot, length)
+
     def _fit(self, group: Sequence[Voice]) -> bool:
-        return sum(len(voice.prompt) + voice.request.max_tokens for voice in group) <= self._slots.capacity
+        """Whether the cache holds all prompts of a group, in their order, and whatever their replies may be."""
+        cells, before = 0, Tokens()
+        for voice in group:
+            cells += len(voice.prompt) - common_prefix(before, voice.prompt) + voice.request.max_tokens
+            before = voice.prompt
+        return cells <= self.slots.capacity
 
     def _parts(self, job: Job) -> Iterator[Job]:
         """The job with no more options at a time than one batch holds; alone, with one option at a time."""
         part: list[Tokens] = []
         for option in sorted(set(job.options)):
             grown = Job(job.prompt, (*part, option))
-            room = min(self._n_outputs, self._n_batch, self._slots.capacity + 1 - len(job.prompt)) - 1
+            room = min(self._n_outputs, self._n_batch, self.slots.capacity + 1 - len(job.prompt)) - 1
+            if room < 0:
+                raise ModelError("the cache cannot hold one prompt; load the model with a larger n_ctx")
             if part and (self._alone or grown.extra > room or len(grown.stems) > len(self._leaves)):
                 yield Job(job.prompt, tuple(part))
                 part = []
@@ -128,7 +140,7 @@ class Engine:
                     done = self._round_alone(waiting)
                 queue = waiting
                 yield from done
-                self._slots.unpin()
+                self.slots.unpin()
         except BaseException:
             self.reset()
             raise
@@ -152,7 +164,7 @@ class Engine:
             rows, cells = rows + own, cells + own
             leaves, outputs = leaves + len(job.stems), outputs + 1 + job.extra
             too_much = rows > self._n_batch or leaves > len(self._leaves) or outputs > self._n_outputs
-            if too_much or cells > self._slots.capacity or len(jobs) == self._slots.count:
+            if too_much or cells > self.slots.capacity or len(jobs) == self.slots.count:
                 break
             jobs.append(queue.popleft())
             places.append(self._place(job))
@@ -160,7 +172,7 @@ class Engine:
 
     def _place(self, job: Job) -> tuple[int, int]:
         """Put a prompt into a slot and evaluate as much of it as does not fit its batch: (slot, tokens held)."""
-        placement = self._slots.place(job.prompt)
+        placement = self.slots.place(job.prompt)
         if placement is None:
             raise NoRoomError
         slot, held = placement.slot, placement.held
@@ -176,6 +188,8 @@ class Engine:
         return slot, held
 
     def _batch(self, jobs: Sequence[Job], places: Sequence[tuple[int, int]]) -> list[Evaluated]:
+        if self._alone:
+            return [self._in_one_sequence(jobs[0], *places[0])]
         leaves = iter(self._leaves)
         paths, used = [], []
         for job, (slot, held) in zip(jobs, places, strict=True):
@@ -198,15 +212,25 @@ class Engine:
             evaluated.append(Evaluated(job, slot, end, {stem: next(trails)[after:] for stem in job.stems}))
         return evaluated
 
+    def _in_one_sequence(self, job: Job, slot: int, held: int) -> Evaluated:
+        """A prompt and its one option, without any fork: what models with a recurrent state can do as well."""
+        (stem,) = job.stems or ((),)
+        last = len(job.prompt) - 1
+        layout = lay_out([Path(slot, job.prompt + stem, held, last)])
+        self._decode(layout.rows)
+        return Evaluated(job, slot, last - held, {stem: layout.trails[0][last - held + 1 :]})
+
     def _decode(self, rows: Sequence[Row]) -> None:
-        evicted = self._slots.make_room(len(rows))
+        evicted = self.slots.make_room(len(rows))
         if evicted is None:
             raise NoRoomError
         for slot in evicted:
             self._native.cut(slot)
         self._native.decode(rows)
-        self._slots.grow([(row.token, row.sequences) for row in rows])
+        self.slots.grow([(row.token, row.sequences) for row in rows])
         self.evaluated += len(rows)
+        self.batches += 1
+        self._watch(len(rows))
 
     def _read(self, evaluated: Evaluated, results: dict[tuple[Tokens, Tokens], float]) -> None:
         normalizers: dict[int, float] = {}
@@ -252,4 +276,4 @@ class Engine:
             if rows:
                 self._decode(rows)
             speaking = [(v, slot, self._native.logits(n)) for n, (v, slot) in enumerate(going)]
-        self._slots.unpin()
+        self.slots.unpin()

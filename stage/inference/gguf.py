@@ -50,6 +50,8 @@ class Header:
     metadata: Metadata
     tensors: int
     """How many tensors it holds."""
+    weights: int
+    """How many numbers they hold together."""
     size: int
     """Bytes the file must have for its last tensor to be whole."""
 
@@ -127,9 +129,10 @@ def _read_metadata(source: _Bytes, count: int) -> Metadata:
     return metadata
 
 
-def _read_tensors(source: _Bytes, count: int, alignment: int) -> int:
-    """Check every tensor's description; returns the bytes from the start of the data to the end of the last one."""
-    end = 0
+def _read_tensors(source: _Bytes, count: int, alignment: int) -> tuple[int, int]:
+    """Check every tensor's description; returns how many weights there are, and the bytes from the start of the data
+    to the end of the last one."""
+    total = end = 0
     names = set()
     for _ in range(count):
         name = source.text("a tensor's name")
@@ -145,8 +148,9 @@ def _read_tensors(source: _Bytes, count: int, alignment: int) -> int:
         weights, size = BLOCKS[kind]
         if offset % alignment or shape[0] % weights or not all(0 < side < 2**40 for side in shape):
             raise _FlawError(f"tensor {name!r} has an impossible shape {shape} or place {offset}")
+        total += math.prod(shape)
         end = max(end, offset + math.prod(shape) // weights * size)
-    return end
+    return total, end
 
 
 def _check_vocabulary(metadata: Metadata) -> None:
@@ -185,11 +189,11 @@ def parse(data: bytes | mmap.mmap) -> Header:
     if not isinstance(alignment, int) or alignment < 1 or alignment & (alignment - 1) or alignment > 2**20:
         raise _FlawError(f"its alignment of {alignment!r} is not a power of two")
     _check_vocabulary(metadata)
-    end = _read_tensors(source, tensors, alignment)
+    weights, end = _read_tensors(source, tensors, alignment)
     size = -(-source.at // alignment) * alignment + end
     if size > len(data):
         raise _FlawError(f"its tensors need {size:,} bytes and the file has {len(data):,}: it was cut short")
-    return Header(version, metadata, tensors, size)
+    return Header(version, metadata, tensors, weights, size)
 
 
 def check_gguf(path: str | Path) -> Header:

@@ -9,10 +9,9 @@ It must not know what is being played: it sees text and gives numbers and text.
 
 from __future__ import annotations
 
-import hashlib
 import time
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -21,10 +20,14 @@ from typing import assert_never
 
 from stage.errors import ModelError
 from stage.inference.engine import Engine, Job, Tokens
+from stage.inference.files import ModelFile, sha256_of
 from stage.inference.gguf import check_gguf
+from stage.inference.memory import check_fits
 from stage.inference.native import REPACKS, SYSTEM, VERSION, Native
+from stage.inference.noise import NoiseStore
 from stage.inference.prefixes import PrefixTree
 from stage.inference.requests import Generate, ModelCard, Reply, Request, Score, Scored, Usage
+from stage.inference.scores import Scores
 from stage.inference.settings import Settings
 from stage.inference.tokens import Tokenizer
 from stage.inference.voices import Voice
@@ -37,11 +40,7 @@ FILE_TYPES = {
 }  # fmt: skip
 """``general.file_type`` of GGUF files, as llama.cpp numbers and names them."""
 
-NOISE = {"F32": 0.01, "F16": 0.05, "BF16": 0.05}
-QUANTIZED_NOISE = 0.5
-"""Nats by which a log-probability was seen to move with the composition of the batch it was computed in, by the type
-of the weights: the largest of the first hundred log-probabilities, batches of one against batches of two dozen,
-rounded up. Quantized weights bring rounding of the activations with them, which reacts to the last bit."""
+Details = dict[str, str | int | float | bool]
 
 
 @dataclass(frozen=True)
@@ -52,22 +51,42 @@ class _Asked:
     prompt: Tokens
     options: tuple[Tokens, ...] = ()
 
+    @property
+    def bare(self) -> Request:
+        """The request without its label, which no reply hangs on."""
+        return replace(self.request, label="")
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far an answer is: tokens evaluated so far, and how many there will be at most, if nothing was let go."""
+
+    done: int
+    expected: int
+
 
 class LlamaModel:
-    """The model in the file at ``path``. Use as a context manager or `close` it; not from two threads at once.
+    """The model in the file at ``path``, or in the file that was found for it. Use as a context manager or `close`
+    it; not from two threads at once. ``watcher`` is told after each batch how far the answer is.
 
-    ModelError if the file is not a sound GGUF of a text model, or does not fit the settings.
+    ModelError if the file is not a sound GGUF of a text model, or does not fit the settings or the memory there is.
     """
 
-    def __init__(self, path: str | Path, settings: Settings | None = None) -> None:
-        self.path = Path(path)
+    def __init__(self, path: str | Path | ModelFile, settings: Settings | None = None) -> None:
+        self.file = path if isinstance(path, ModelFile) else ModelFile(Path(path))
+        self.path = self.file.path
         self.settings = settings or Settings()
-        self._metadata = check_gguf(self.path).metadata
+        self.watcher: Callable[[Progress], None] | None = None
+        header = check_gguf(self.path)
+        check_fits(self.path, header, self.settings)
+        self._metadata = header.metadata
         self._native = Native(self.path, self.settings)
         template = self._metadata.get("tokenizer.chat_template")
         self._tokenizer = Tokenizer(self._native, template if isinstance(template, str) else None)
-        self._engine = Engine(self._native, self.settings)
+        self._engine = Engine(self._native, self.settings, self._watch)
         self._tree = PrefixTree()
+        self._scores = Scores(self.settings.remembered)
+        self._done = self._expected = 0
         self._usage = Usage()
         trained = self._native.n_ctx_train
         self.context = min(self._native.n_ctx, trained) if trained > 0 else self._native.n_ctx
@@ -75,36 +94,45 @@ class LlamaModel:
 
     @cached_property
     def card(self) -> ModelCard:
-        """The model's record; the file is read through once for its hash."""
-        with self.path.open("rb") as file:
-            digest = hashlib.file_digest(file, "sha256").hexdigest()
+        """The model's record. The file is read through once for its hash, and its noise is measured if it never was;
+        what the cache holds is lost then."""
+        digest = self.file.sha256 or sha256_of(self.path)
         number = self._metadata.get("general.file_type")
-        kind = FILE_TYPES.get(number, "unknown") if isinstance(number, int) else "unknown"
-        details: dict[str, str | int | float | bool] = {
-            "general_name": str(self._metadata.get("general.name", "")),
-            "architecture": str(self._metadata["general.architecture"]),
-            "file_type": kind,
-            "n_params": self._native.n_params,
-            "n_vocab": self._native.n_vocab,
-            "n_ctx_train": self._native.n_ctx_train,
-            "n_ctx": self._native.n_ctx,
+        numerics: Details = {
+            "file_type": FILE_TYPES.get(number, "unknown") if isinstance(number, int) else "unknown",
             "n_batch": self.settings.n_batch,
-            "n_seq_max": self.settings.n_seq_max,
-            "keep": self.settings.keep,
-            "threads": self.settings.threads,
+            "n_ubatch": self.settings.n_ubatch or self.settings.n_batch,
             "gpu_layers": self.settings.gpu_layers,
-            "flash_attn": False,
-            "sharing": self._engine.sharing,
+            "flash_attn": self.settings.flash_attn,
             "llama_cpp_python": VERSION,
             "repacks": REPACKS,
             "system": SYSTEM,
         }
+        self._engine.reset()
+        noise = NoiseStore.of_user().noise(self._native, self.settings.n_batch, {"sha256": digest, **numerics})
+        details: Details = {
+            "general_name": str(self._metadata.get("general.name", "")),
+            "origin": self.file.origin,
+            "architecture": str(self._metadata["general.architecture"]),
+            "n_params": self._native.n_params,
+            "n_vocab": self._native.n_vocab,
+            "n_ctx_train": self._native.n_ctx_train,
+            "n_ctx": self._native.n_ctx,
+            "n_seq_max": self.settings.n_seq_max,
+            "n_outputs": self.settings.n_outputs,
+            "keep": self.settings.keep,
+            "threads": self.settings.threads,
+            "decode_threads": self.settings.decode_threads or self.settings.threads,
+            "sharing": self._engine.sharing,
+            **numerics,
+            **({} if self._native.shares else {"sharing_reason": "a recurrent state cannot be cut or forked"}),
+        }
         return ModelCard(
-            name=self.path.stem,
+            name=self.file.name or self.path.stem,
             path=str(self.path),
             sha256=digest,
             chat=self._tokenizer.template is not None,
-            noise=NOISE.get(kind, QUANTIZED_NOISE),
+            noise=noise,
             details=details,
         )
 
@@ -119,47 +147,61 @@ class LlamaModel:
         is evaluated, if a prompt with what is to follow is longer than the context."""
         self._check_open()
         start = time.perf_counter()
-        evaluated = self._engine.evaluated
+        evaluated, batches = self._engine.evaluated, self._engine.batches
         asked = [self._tokens(request) for request in requests]
-        jobs: dict[Tokens, set[Tokens]] = defaultdict(set)
-        voices: dict[Generate, Voice] = {}
+        voices = {
+            one.bare: Voice(self._native, one.prompt, one.bare) for one in asked if isinstance(one.bare, Generate)
+        }
+        self._done, self._expected = 0, sum(one.request.max_tokens for one in voices.values())
         for one in asked:
-            match one.request:
-                case Score():
-                    jobs[one.prompt].update(one.options)
-                case Generate():
-                    bare = replace(one.request, label="")
-                    voices.setdefault(bare, Voice(self._native, one.prompt, bare))
-                case _:
-                    assert_never(one.request)
-        scores = self._engine.score([Job(prompt, tuple(options)) for prompt, options in jobs.items()])
-        self._engine.generate(list(voices.values()))
+            self._count(one.prompt, one.options)
+        scores, remembered = self._score(asked)
+        if voices:
+            self._engine.generate(list(voices.values()))
         replies: list[Reply] = []
         for one in asked:
-            match one.request:
+            match one.bare:
                 case Score():
-                    logprobs = tuple(scores[one.prompt, option] for option in one.options)
-                    replies.append(Scored(logprobs, tuple(len(option) for option in one.options)))
-                    self._count(one.prompt, one.options)
+                    found = tuple(scores[one.prompt, option] for option in one.options)
+                    replies.append(Scored(found, tuple(len(option) for option in one.options)))
                 case Generate():
-                    voice = voices[replace(one.request, label="")]
+                    voice = voices[one.bare]
                     replies.append(voice.reply)
-                    self._count(one.prompt, (tuple(voice.tokens),))
+                    self._count(one.prompt, (tuple(voice.tokens),), again=True)
                 case _:
-                    assert_never(one.request)
+                    assert_never(one.bare)
         self._usage = replace(
             self._usage,
             evaluated=self._usage.evaluated + self._engine.evaluated - evaluated,
+            batches=self._usage.batches + self._engine.batches - batches,
             requests=self._usage.requests + len(asked),
+            remembered=self._usage.remembered + remembered,
             seconds=self._usage.seconds + time.perf_counter() - start,
         )
         return replies
 
     def reset(self) -> None:
-        """Empty the cache: from here on replies are bit-identical to those of a freshly loaded model. What had been
+        """Empty the cache and forget all scores: from here on replies are bit-identical to those of a freshly loaded model. What had been
         evaluated is evaluated again when it is needed."""
         self._check_open()
         self._engine.reset()
+        self._scores.clear()
+
+    def _score(self, asked: Sequence[_Asked]) -> tuple[dict[tuple[Tokens, Tokens], float], int]:
+        """The log-probability of every option, remembered or computed now, and how many requests cost nothing."""
+        scores: dict[tuple[Tokens, Tokens], float] = {}
+        jobs: dict[Tokens, set[Tokens]] = defaultdict(set)
+        free = 0
+        for one in asked:
+            known = self._scores.known(one.prompt, one.options)
+            scores |= {(one.prompt, option): logprob for option, logprob in known.items()}
+            missing = set(one.options) - known.keys()
+            free += bool(one.options) and not missing
+            if missing:
+                jobs[one.prompt] |= missing
+        found = self._engine.score([Job(prompt, tuple(options)) for prompt, options in jobs.items()]) if jobs else {}
+        self._scores.put(found)
+        return scores | found, free
 
     def close(self) -> None:
         """Free the model and its context. Nothing can be asked afterwards; closing again does nothing."""
@@ -202,9 +244,14 @@ class LlamaModel:
             f"{self.context}: {remedy}, or show the model less of the scene (windowed context)"
         )
 
-    def _count(self, prompt: Tokens, continuations: Sequence[Tokens]) -> None:
-        """Count what was asked. The prompt counts once for all its options."""
-        asked = len(prompt) + sum(max(0, len(tokens) - 1) for tokens in continuations)
-        for tokens in continuations:
-            self._tree.add(prompt + tokens[:-1])
+    def _count(self, prompt: Tokens, continuations: Sequence[Tokens], again: bool = False) -> None:
+        """Count what is asked: the prompt, once for all that continues it and not ``again``, and its continuations."""
+        asked = (0 if again else len(prompt)) + sum(max(0, len(tokens) - 1) for tokens in continuations)
+        new = sum(self._tree.add(prompt + tokens[:-1]) for tokens in continuations or ((),))
+        self._expected += 0 if again else new
         self._usage = replace(self._usage, asked=self._usage.asked + asked, tree=self._tree.nodes)
+
+    def _watch(self, rows: int) -> None:
+        self._done += rows
+        if self.watcher is not None:
+            self.watcher(Progress(self._done, max(self._done, self._expected)))

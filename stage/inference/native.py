@@ -22,8 +22,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stage.errors import ModelError
+from stage.inference.cache import NoRoomError
 from stage.inference.prefixes import Row
-from stage.inference.settings import Settings
+from stage.inference.sampling import Logits
+from stage.inference.settings import Settings, available_threads
 
 if "OMP_WAIT_POLICY" not in os.environ:
     # read when the library is loaded: GNU OpenMP's threads otherwise spin so long for each other that a second busy
@@ -31,8 +33,6 @@ if "OMP_WAIT_POLICY" not in os.environ:
     os.environ.setdefault("GOMP_SPINCOUNT", "5000")
 
 import llama_cpp
-
-Logits = NDArray[np.float32]
 
 _WARNING, _ERROR, _CONTINUED = 3, 4, 5  # levels of ggml.h
 _said: deque[str] = deque(maxlen=12)
@@ -80,8 +80,18 @@ def _overheard() -> Iterator[None]:
         _said.extend(" ".join(line.split()) for line in file.read().decode("utf-8", "replace").splitlines())
 
 
-class NoRoomError(Exception):
-    """The cache has no place for a batch; nothing was changed."""
+def quantize(source: Path, target: Path, form: int) -> None:
+    """Write the model of ``source`` to ``target`` with its weights in a format, by the library's number of it.
+
+    ModelError if the library refuses; what it has written by then is left to the caller.
+    """
+    params = llama_cpp.llama_model_quantize_default_params()
+    params.ftype, params.allow_requantize, params.nthread = form, True, available_threads()
+    _said.clear()
+    with _overheard():
+        outcome = llama_cpp.llama_model_quantize(os.fsencode(source), os.fsencode(target), params)
+    if outcome:
+        raise ModelError(f"{source}: llama.cpp could not convert it (code {outcome}): {_what_was_said()}")
 
 
 def _free(handles: dict[str, Any]) -> None:
@@ -105,7 +115,7 @@ class Native:
         model_params = llama_cpp.llama_model_default_params()
         model_params.n_gpu_layers = settings.gpu_layers
         model_params.use_extra_bufts = REPACKS
-        self._model = llama_cpp.llama_model_load_from_file(str(path).encode(), model_params)
+        self._model = llama_cpp.llama_model_load_from_file(os.fsencode(path), model_params)
         if not self._model:
             raise ModelError(f"{path}: llama.cpp cannot load it: {_what_was_said()}; try another GGUF or quantization")
         self._handles["model"] = self._model
@@ -118,12 +128,15 @@ class Native:
     def _open_context(self, path: Path, settings: Settings) -> None:
         params = llama_cpp.llama_context_default_params()
         params.n_ctx = settings.n_ctx
-        params.n_batch = params.n_ubatch = settings.n_batch
+        params.n_batch = settings.n_batch
+        params.n_ubatch = settings.n_ubatch or settings.n_batch
         params.n_seq_max = settings.n_seq_max
         params.n_outputs_max = max(min(settings.n_outputs, settings.n_batch), settings.n_seq_max)
         params.n_outputs_max_per_seq = 0
-        params.n_threads = params.n_threads_batch = settings.threads
-        params.flash_attn_type = llama_cpp.LLAMA_FLASH_ATTN_TYPE_DISABLED
+        params.n_threads = settings.decode_threads or settings.threads
+        params.n_threads_batch = settings.threads
+        on, off = llama_cpp.LLAMA_FLASH_ATTN_TYPE_ENABLED, llama_cpp.LLAMA_FLASH_ATTN_TYPE_DISABLED
+        params.flash_attn_type = on if settings.flash_attn else off
         params.kv_unified = True
         params.no_perf = True
         self._context = llama_cpp.llama_init_from_model(self._model, params)

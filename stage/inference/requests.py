@@ -7,7 +7,7 @@ how it becomes tokens is the model's own business.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import astuple, dataclass, field
 from typing import Literal, Protocol, runtime_checkable
 
 
@@ -125,14 +125,24 @@ class ModelCard:
 
 @dataclass(frozen=True)
 class Usage:
-    """What answering has cost so far. ``tree`` counts the distinct nodes of the prefix tree of all that was asked:
-    the fewest tokens anybody could have evaluated."""
+    """What answering has cost so far, in tokens.
+
+    ``asked`` counts what was needed if nothing is shared, ``evaluated`` what was given to the model, in so many
+    ``batches``; ``tree`` counts the distinct nodes of the prefix tree of all that was asked: the fewest tokens anybody
+    could have evaluated. ``remembered`` requests had been answered before.
+    """
 
     asked: int = 0
     evaluated: int = 0
     tree: int = 0
+    batches: int = 0
     requests: int = 0
+    remembered: int = 0
     seconds: float = 0.0
+
+    def since(self, before: Usage) -> Usage:
+        """What was spent after an earlier moment."""
+        return Usage(*(a - b for a, b in zip(astuple(self), astuple(before), strict=True)))
 
 
 @runtime_checkable

@@ -20,27 +20,39 @@ def available_threads() -> int:
 
 @dataclass(frozen=True)
 class Settings:
-    """``n_ctx`` cells are allotted once and hold every cached sequence together; beyond ``keep`` used ones, what was
-    not needed for longest is let go, because attention slows with the cells in use. ``n_batch`` tokens are evaluated
+    """``n_ctx`` cells are allotted once and hold every cached sequence together; what was not needed while ``keep``
+    tokens were evaluated is let go, because attention slows with the cells in use. ``n_batch`` tokens are evaluated
     at a time, ``n_outputs`` of them at most with logits.
+
+    ``n_ubatch`` of those are computed at once (0: all), ``threads`` for batches and ``decode_threads`` where few tokens
+    are (0: as many). With ``flash_attn`` attention passes over the cells that no token of a tile sees: it
+    costs what a view costs, not what the cache holds. ``gpu_layers`` is how many layers a build for a GPU keeps there.
 
     ``sharing`` is ``tree`` (each distinct beginning is evaluated once, requests of one call together) or ``none``
     (each option and each reply is evaluated alone from an empty cache: slow, and free of any influence of one request
-    on another). The two agree within the model's noise.
+    on another). The two agree within the model's noise. The last ``remembered`` scores are not computed again.
     """
 
     n_ctx: int = 8192
     keep: int = 4096
     n_batch: int = 512
-    n_seq_max: int = 64
+    n_ubatch: int = 0
+    n_seq_max: int = 128
     n_outputs: int = 128
     threads: int = field(default_factory=available_threads)
+    decode_threads: int = 0
     gpu_layers: int = 0
+    flash_attn: bool = True
     sharing: Literal["tree", "none"] = "tree"
+    remembered: int = 100_000
 
     def __post_init__(self) -> None:
         sizes = (self.n_ctx, self.keep, self.n_outputs, self.threads)
-        if min(sizes) < 1 or not 4 <= self.n_seq_max <= min(256, self.n_batch):
+        if (
+            min(sizes) < 1
+            or min(self.n_ubatch, self.decode_threads) < 0
+            or not 4 <= self.n_seq_max <= min(256, self.n_batch)
+        ):
             raise ValueError(f"cannot run a model with {self!r}")
         if self.sharing not in ("tree", "none"):
             raise ValueError(f"sharing is 'tree' or 'none', got {self.sharing!r}")

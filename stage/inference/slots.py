@@ -40,17 +40,27 @@ class Placement:
 
 @dataclass
 class _Slot:
+    """``proven`` of its tokens were wanted again after the call that evaluated them. ``grown`` and
+    ``used`` tell when the call ended in which it was last placed, and when it was last found useful, in cells made
+    until then."""
+
     tokens: list[int] = field(default_factory=list)
     cells: list[int] = field(default_factory=list)
     touched: int = 0
     pinned: bool = False
+    call: int = 0
+    proven: int = 0
+    grown: int = 0
+    used: int = 0
 
 
 class Slots:
-    """``count`` slots over at most ``capacity`` cells, of which old ones are let go beyond ``keep``.
+    """``count`` slots over at most ``capacity`` cells.
 
     A cell is one evaluated token; however many slots share it, it counts once. Placed slots are pinned until
-    `unpin`: nothing evicts them or grows them behind their user's back.
+    `unpin`: nothing evicts them or grows them behind their user's back. What nobody wanted while ``keep`` tokens were
+    evaluated is let go by `begin`, because attention slows with the cells in use; the end of a sequence that was never
+    wanted again, as questions are not, goes after a thirty-second part of that.
     """
 
     def __init__(self, count: int, capacity: int, keep: int | None = None) -> None:
@@ -58,7 +68,7 @@ class Slots:
             raise ValueError(f"cannot keep {count} slots over {capacity} cells")
         self.count = count
         self.capacity = capacity
-        self.keep = capacity if keep is None else min(keep, capacity)
+        self.keep = capacity if keep is None else keep
         self.clear()
 
     def clear(self) -> None:
@@ -67,6 +77,26 @@ class Slots:
         self._holders: Counter[int] = Counter()
         self._next_cell = 0
         self._clock = 0
+        self._call = 0
+
+    def begin(self, prompts: Sequence[Sequence[int]]) -> list[tuple[int, int]]:
+        """A call with these prompts begins: let go of what has long been of no use, and is of none now. Returns the
+        slots concerned, each with how many of its tokens it still holds."""
+        wanted = sorted([*prompt] for prompt in prompts)
+        changed = []
+        for number, slot in enumerate(self._slots):
+            if slot.call == self._call:
+                slot.grown = slot.used = self._next_cell
+            at = bisect_left(wanted, slot.tokens)
+            useful = max((common_prefix(slot.tokens, near) for near in wanted[max(0, at - 1) : at + 1]), default=0)
+            slot.proven = max(slot.proven, useful)
+            unused, stale = self._next_cell - slot.used > self.keep, self._next_cell - slot.grown > self.keep // 32
+            length = useful if unused else slot.proven if stale else len(slot.tokens)
+            if not slot.pinned and length < len(slot.tokens):
+                self._truncate(number, length)
+                changed.append((number, length))
+        self._call += 1
+        return changed
 
     @property
     def used(self) -> int:
@@ -114,6 +144,7 @@ class Slots:
         source = self._slots[best]
         self._slots[target].tokens = source.tokens[:held]
         self._slots[target].cells = source.cells[:held]
+        self._slots[target].proven = min(source.proven, held)
         self._holders.update(source.cells[:held])
         self._touch(best)
         return self._pin(Placement(target, held, best))
@@ -133,13 +164,13 @@ class Slots:
                     self._holders[cell] += 1
 
     def make_room(self, cells: int) -> list[int] | None:
-        """Evict the longest unused slots until ``cells`` more fit, within ``keep`` as far as that is possible.
+        """Evict the longest unused slots until ``cells`` more fit.
 
         Returns the evicted slots, or None if even without them the capacity does not suffice.
         """
         evicted = []
         for number in sorted(range(self.count), key=lambda n: self._slots[n].touched):
-            if self.used + cells <= self.keep:
+            if self.used + cells <= self.capacity:
                 break
             if not self._slots[number].pinned and self._slots[number].tokens:
                 self._truncate(number, 0)
@@ -163,12 +194,15 @@ class Slots:
             if not self._holders[cell]:
                 del self._holders[cell]
         del slot.tokens[length:], slot.cells[length:]
+        slot.proven = min(slot.proven, length)
 
     def _touch(self, number: int) -> None:
         self._clock += 1
         self._slots[number].touched = self._clock
+        self._slots[number].used = self._next_cell
 
     def _pin(self, placement: Placement) -> Placement:
         self._touch(placement.slot)
         self._slots[placement.slot].pinned = True
+        self._slots[placement.slot].call = self._call
         return placement

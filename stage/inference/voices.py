@@ -7,9 +7,9 @@ from typing import Literal
 import numpy as np
 
 from stage.errors import ModelError
-from stage.inference.native import Logits, Native
+from stage.inference.native import Native
 from stage.inference.requests import Generate, Generated
-from stage.inference.sampling import Wording, choose, log_normalizer
+from stage.inference.sampling import Logits, Wording, choose, log_normalizer
 
 
 class Voice:

@@ -1,0 +1,47 @@
+"""What the engine needs of a loaded model, so that it can be tested without one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from stage.inference.prefixes import Row
+from stage.inference.sampling import Logits
+
+
+class NoRoomError(Exception):
+    """The cache has no place for a batch; nothing was changed."""
+
+
+class Cache(Protocol):
+    """A cache whose sequences share cells, and the logits that are computed over it."""
+
+    @property
+    def n_ctx(self) -> int:
+        """How many cells there are."""
+        ...
+
+    @property
+    def shares(self) -> bool:
+        """Whether sequences can be forked in the middle and cut."""
+        ...
+
+    def decode(self, rows: Sequence[Row]) -> None:
+        """Evaluate a batch, growing the cache by one cell per row. NoRoomError leaves everything as it was."""
+        ...
+
+    def logits(self, row: int) -> Logits:
+        """The logits after row ``row`` of the last batch; good until the next one."""
+        ...
+
+    def copy(self, source: int, target: int, length: int) -> None:
+        """Let sequence ``target``, which must be empty, share the first ``length`` cells of ``source``."""
+        ...
+
+    def cut(self, sequence: int, length: int = 0) -> None:
+        """Let go of all but the first ``length`` tokens of a sequence."""
+        ...
+
+    def clear(self) -> None:
+        """Empty the cache, data and layout both, as if newly made."""
+        ...

@@ -1,0 +1,161 @@
+"""Models of two layers with random weights: numerics as in any other, and a second is time enough for a long play."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+from dataclasses import replace
+from itertools import chain
+from pathlib import Path
+
+import pytest
+import random_model
+import workload
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from stage.inference.engine import Engine, Job
+from stage.inference.llama import LlamaModel
+from stage.inference.models import builtin_model
+from stage.inference.native import Native
+from stage.inference.prefixes import Row
+from stage.inference.requests import Score, Scored, Script
+from stage.inference.sampling import log_normalizer
+from stage.inference.settings import Settings
+from stage.play import Unwatched, perform
+from stage.resources import scenarios_folder
+from stage.scenario_yaml import load
+from stage.settings import Settings as PlaySettings
+
+Tokens = tuple[int, ...]
+SMALL = Settings(n_ctx=1024, n_batch=128, n_seq_max=32, threads=1)
+tokens = st.lists(st.integers(100, 103), min_size=1, max_size=70).map(tuple)
+options = st.lists(st.integers(100, 103), min_size=1, max_size=5).map(tuple)
+trees = st.dictionaries(tokens, st.sets(options, min_size=1, max_size=4), min_size=1, max_size=6)
+
+
+@pytest.fixture(scope="module")
+def tiny(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return random_model.write(tmp_path_factory.mktemp("model") / "tiny.gguf", random_model.TINY, builtin_model())
+
+
+@pytest.fixture(scope="module")
+def recurrent(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("model") / "recurrent.gguf"
+    return random_model.write(path, random_model.RECURRENT, builtin_model())
+
+
+@pytest.fixture(scope="module", params=[True, False], ids=["flash", "plain"])
+def pair(tiny: Path, request: pytest.FixtureRequest) -> Iterator[tuple[Native, Engine, Native]]:
+    """An engine that shares, the cache below it, and a cache for evaluating everything afresh."""
+    both = replace(SMALL, flash_attn=request.param)
+    shared, fresh = Native(tiny, both), Native(tiny, both)
+    yield shared, Engine(shared, both), fresh
+    shared.close()
+    fresh.close()
+
+
+def fresh_score(native: Native, prompt: Tokens, option: Tokens) -> float:
+    native.clear()
+    sequence = prompt + option[:-1]
+    native.decode([Row(t, n, [0], n >= len(prompt) - 1) for n, t in enumerate(sequence)])
+    rows = [native.logits(len(prompt) - 1 + n) for n in range(len(option))]
+    return sum(float(row[token]) - log_normalizer(row) for row, token in zip(rows, option, strict=True))
+
+
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(trees, min_size=1, max_size=3))
+def test_shared_and_fresh_scores_agree(
+    pair: tuple[Native, Engine, Native], calls: list[dict[Tokens, set[Tokens]]]
+) -> None:
+    """What a token may see is the only thing that sharing could get wrong: unquantized weights would show it."""
+    _, engine, native = pair
+    engine.reset()
+    for call in calls:
+        found = engine.score([Job(prompt, tuple(some)) for prompt, some in call.items()])
+        for (prompt, option), logprob in found.items():
+            assert logprob == pytest.approx(fresh_score(native, prompt, option), abs=0.02)
+
+
+def test_a_wrong_mask_would_show(pair: tuple[Native, Engine, Native]) -> None:
+    """The tolerance is narrow enough: one token more or less in view moves a score by more."""
+    _, _, native = pair
+    prompt, other = (100, 101, 102, 103) * 6, (100, 101, 102, 103) * 5 + (101, 101, 102, 103)
+    assert abs(fresh_score(native, prompt, (100, 103)) - fresh_score(native, other, (100, 103))) > 0.02
+
+
+def test_a_model_that_cannot_be_cut_is_asked_alone_and_the_record_says_so(recurrent: Path) -> None:
+    with LlamaModel(recurrent, SMALL) as model:
+        assert model.card.details["sharing"] == "none"
+        assert "recurrent" in str(model.card.details["sharing_reason"])
+        request = Score(Script("Sally looks for the marble in the"), (" basket", " box", " big old box"))
+        (reply,) = model.answer([request])
+        assert isinstance(reply, Scored)
+        native = Native(recurrent, SMALL)
+        prompt = model._tokenizer.prompt(request.prompt)
+        expected = [fresh_score(native, prompt, model._tokenizer.option(text)) for text in request.options]
+        native.close()
+        assert reply.logprobs == pytest.approx(expected, abs=1e-6)
+
+
+@pytest.mark.parametrize("name", ["sally_anne", "improvised", "base_model"])
+def test_of_a_shipped_scene_next_to_nothing_is_evaluated_twice(tiny: Path, name: str) -> None:
+    scene = load(scenarios_folder() / f"{name}.yaml")
+    with LlamaModel(tiny, Settings(threads=1)) as model:
+        perform(scene, model, PlaySettings(), Unwatched())
+        usage = model.usage
+    assert usage.tree > 1000
+    assert usage.evaluated <= 1.02 * usage.tree
+
+
+def test_of_a_large_play_next_to_nothing_is_evaluated_twice(tiny: Path) -> None:
+    with LlamaModel(tiny, Settings(threads=1)) as model:
+        for beat in workload.beats(workload.Shape(beats=6)):
+            model.answer(beat.lines)
+            model.answer(beat.probes)
+        usage = model.usage
+    assert usage.evaluated <= 1.02 * usage.tree < 0.25 * usage.asked
+
+
+def test_a_mind_that_missed_a_beat_costs_nothing(tiny: Path) -> None:
+    views = {name: f"{name} saw the marble in the basket." for name in ("Sally", "Anne")}
+    with LlamaModel(tiny, SMALL) as model:
+
+        def asked() -> list[Score]:
+            return [Score(Script(f"{view} The marble is in the"), (" basket", " big box")) for view in views.values()]
+
+        first = model.answer(asked())
+        views["Anne"] += " Anne put it in the box."
+        before = model.usage
+        second = model.answer(asked())
+        spent = model.usage.since(before)
+    assert second[0] == first[0]
+    assert second[1] != first[1]
+    assert spent.remembered == 1
+    assert spent.evaluated == spent.tree  # Anne's new words alone
+
+
+def test_a_long_play_stays_inside_its_cache_with_the_same_scores(tiny: Path) -> None:
+    """300 beats and 12 roles: together their views are several times the small cache."""
+    rng = random.Random(5)
+    views: list[list[int]] = [[] for _ in range(12)]
+    small, large = Settings(n_ctx=1536, keep=1024, threads=1), Settings(n_ctx=8192, keep=10**6, threads=1)
+    narrow, wide = Native(tiny, small), Native(tiny, large)
+    engines = Engine(narrow, small), Engine(wide, large)
+    apart = 0.0
+    for beat in range(300):
+        event = [200 + beat % 90, 300 + rng.randrange(90), 400]
+        for view in views:
+            if rng.random() < 0.4:
+                view += event
+        asked = [views[beat % 12], views[(beat + 5) % 12]]
+        jobs = [Job((*view, 500 + n, 600), ((7, 8), (7, 9), (10,))) for n, view in enumerate(asked)]
+        one, other = (engine.score(jobs) for engine in engines)
+        apart = max(apart, *(abs(one[key] - other[key]) for key in one))
+        assert engines[0].slots.used <= 1536
+    assert len(set(chain.from_iterable(views))) > 100
+    assert engines[1].slots.used > 2 * 1536
+    assert engines[0].evaluated > engines[1].evaluated
+    assert apart < 0.02
+    narrow.close()
+    wide.close()
