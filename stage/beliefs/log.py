@@ -7,7 +7,7 @@ of what is in it.
 from __future__ import annotations
 
 from array import array
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from itertools import chain
 
@@ -51,12 +51,21 @@ class Log:
         self._touches: dict[Fluent, Touches] = {}
         self._shown: dict[int, set[str]] = {}
         """By time, whom an event shows somewhere by an effect of its own, though he does not take part in it."""
+        self.places: list[str | None] = []
+        """Where each event happens. This and the next two are kept beside the events, since they are looked up so often
+        that it matters how far they lie apart in memory."""
+        self._concerning: dict[str, array[int]] = {}
+        self._veiled: set[int] = set()
+        """When there was a sweep that may look otherwise to some."""
         self._over: dict[str, array[int]] = {}
         self._misplaced = {fluent.subject for fluent in setting.narrator.false if fluent.relation == AT}
         self._takes_in = {Kind.PEOPLE: frozenset(setting.people), Kind.THINGS: frozenset(setting.things)}
 
     def append(self, event: Event) -> None:
         self.events.append(event)
+        self.places.append(event.place)
+        for name in {*event.participants, *(a.who for a in event.attention)}:
+            self._concern(name, event.time)
         sweeps: list[Sweep] = []
         for number, touch in enumerate(chain(event.effects, event.assertions)):
             if isinstance(touch, Sweep):
@@ -81,6 +90,14 @@ class Log:
             self.watchers.add(subject)
         elif relation == AT and not effect.change and subject not in event.participants:
             self._shown.setdefault(event.time, set()).add(subject)
+            self._concern(subject, event.time)
+
+    def _concern(self, name: str, time: int) -> None:
+        times = self._concerning.get(name)
+        if times is None:
+            times = self._concerning[name] = array("L")
+        if not times or times[-1] != time:
+            times.append(time)
 
     def is_shown(self, time: int, name: str) -> bool:
         """Whether an event shows of somebody who does not take part in it where he is, or is not."""
@@ -88,12 +105,20 @@ class Log:
             return True
         return time in self.sweeps
 
-    def is_found(self, time: int, name: str) -> bool:
-        """Whether an event may show, to anybody, where somebody or something is that does not take part in it."""
-        for sweep in self.sweeps.get(time, ()):
-            if name in sweep.found or sweep.outline is not None:
-                return True
-        return (time in self._shown and name in self._shown[time]) or name in self._misplaced
+    def concerns(self, time: int, name: str) -> bool:
+        """Whether an event may be noticed by somebody wherever he is thought to be, or find somebody or something: for
+        what is done, told or shown in it, to anybody."""
+        times = self._concerning.get(name, _NEVER)
+        at = bisect_left(times, time)
+        return (at < len(times) and times[at] == time) or time in self._veiled or name in self._misplaced
+
+    def concerning(self, name: str, times: array[int]) -> Collection[int]:
+        """Those of some ascending times whose events concern somebody or something, in any order."""
+        if name in self._misplaced:
+            return times
+        theirs = self._concerning.get(name, _NEVER)
+        within = theirs[bisect_left(theirs, times[0]) : bisect_right(theirs, times[-1])]
+        return set(times).intersection(within) | self._veiled.intersection(times)
 
     def is_swept_by(self, time: int, spots: Collection[str]) -> bool:
         """Whether an event looks over one of some spots, as far as anybody can tell."""
@@ -102,6 +127,11 @@ class Log:
     def _keep(self, time: int, sweeps: tuple[Sweep, ...]) -> None:
         self.sweeps[time] = sweeps
         self.swept.append(time)
+        for sweep in sweeps:
+            if sweep.outline is not None:
+                self._veiled.add(time)
+            for name in sweep.found:
+                self._concern(name, time)
         for spot in {spot for sweep in sweeps for spot in sweep.reaches}:
             over = self._over.get(spot)
             if over is None:
@@ -120,9 +150,9 @@ class Log:
     def touches(self, fluent: Fluent) -> Touches:
         return self._touches.get(fluent, _NONE)
 
-    def over(self, spot: str) -> Sequence[int]:
+    def over(self, spot: str) -> array[int]:
         """When a spot was looked over."""
-        return self._over.get(spot, ())
+        return self._over.get(spot, _NEVER)
 
     def is_swept(self, name: str) -> bool:
         """Whether there are sweeps that take somebody or something in."""
@@ -150,3 +180,4 @@ class Log:
 
 
 _NONE = Touches()
+_NEVER: array[int] = array("L")

@@ -37,45 +37,45 @@ class Noticing:
     # -------------------------------------------------------------------------------------------------- who notices it
     def notice(self, mind: Mind, time: int) -> Notice | None:
         """How the event of a time reached a mind; None if it did not."""
-        event = self.log.events[time]
-        notice: Notice | None = Notice(Grade.FULLY, attention=event.attention) if event.attention else FULLY
+        notice: Notice | None = None
         for inner in mind.line:
             if time in inner.notices:
                 notice = inner.notices[time]
-            elif self._is_elsewhere(inner, event):
+                continue
+            if self._is_elsewhere(inner, time):
                 return None
-            else:
-                assert inner.parent is not None
-                assert notice is not None
-                notice = self._passed_on(inner.parent, inner.name, event, notice)
-                if notice is not None:
-                    inner.notices[time] = notice
-                elif inner.name not in OUTSIDE:
-                    inner.stay = inner.parent.span(place_fluent(inner.name), time, len(self.log.events))
+            assert inner.parent is not None
+            above = self._really(time) if notice is None else notice
+            notice = self._passed_on(inner.parent, inner.name, self.log.events[time], above)
             if notice is None:
+                if inner.name not in OUTSIDE:
+                    inner.stay = inner.parent.span(place_fluent(inner.name), time, len(self.log.events))
                 return None
-        return notice
+            inner.notices[time] = notice
+        return self._really(time) if notice is None else notice
+
+    def _really(self, time: int) -> Notice:
+        attention = self.log.events[time].attention
+        return Notice(Grade.FULLY, attention=attention) if attention else FULLY
 
     def end_of_absence(self, mind: Mind, looks: Sequence[int], first: int, end: int) -> int:
         """Of the looks from the ``first``, which does not reach a mind, to before the ``end``, the number of the next that
         may reach it."""
-        absent = next(inner for inner in mind.line if inner.notices.get(looks[first]) is None)
+        absent = next(inner for inner in mind.line if looks[first] not in inner.notices)
         first += 1
-        while first < end and self._is_elsewhere(absent, self.log.events[looks[first]]):
+        while first < end and self._is_elsewhere(absent, looks[first]):
             first += 1
         return first
 
-    def _is_elsewhere(self, mind: Mind, event: Event) -> bool:
+    def _is_elsewhere(self, mind: Mind, time: int) -> bool:
         """Whether it is clear already that the last of a chain is not where an event happens, and that nothing else lets
         him notice it."""
         since, until, place = mind.stay
         return (
-            since <= event.time <= until
-            and event.place != place
-            and not event.attention
-            and mind.name not in event.participants
+            since <= time <= until
+            and self.log.places[time] != place
             and mind.name not in self.log.watchers
-            and not self.log.is_found(event.time, mind.name)
+            and not self.log.concerns(time, mind.name)
         )
 
     def _passed_on(self, parent: Mind, name: str, event: Event, above: Notice) -> Notice | None:
@@ -130,7 +130,7 @@ class Noticing:
         is_known = mind.is_known(fluent, place, time)
         if not self.log.is_shown(time, name) or (mind.parent is None and is_known):
             return is_known
-        if not is_known and not self.log.is_found(time, name):
+        if not is_known and not self.log.concerns(time, name):
             return False
         shown = [e for e in self.seen(mind, time, fluent) if not e.change]
         if any(e.content == Exactly(place) for e in shown):

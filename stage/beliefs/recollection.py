@@ -8,6 +8,7 @@ brought, and a question about another chain or another moment what it needs.
 
 from __future__ import annotations
 
+from array import array
 from bisect import bisect_left
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
@@ -57,7 +58,7 @@ class Recollection:
         first, that may add to it."""
         holding, adding = Holding(is_known=False), list[int]()
         for time in self._touching(mind, fluent, since, before):
-            if not (self._bears_on(mind, fluent, time) or self.words.may_reach(mind, time)):
+            if not (self._bears_on(mind, fluent, time) or self.words.may_reach(mind, fluent, time)):
                 continue
             self.take_in(mind, fluent, time, holding)
             if holding.is_known:
@@ -70,26 +71,33 @@ class Recollection:
         those that touch it alone and, of the looks, those that find it or that may look otherwise to some."""
         alone = self.log.touches(fluent).times
         first, i = bisect_left(alone, since), bisect_left(alone, before) - 1
-        looks = self._looks(mind, fluent)
-        first_look, j = bisect_left(looks, since), bisect_left(looks, before) - 1
+        looks = self._finding(mind, fluent, since, before)
+        look = next(looks, -1)
         while True:
-            while j >= first_look and not self.log.is_found(looks[j], fluent.subject):
-                j -= 1
-            time = max(alone[i] if i >= first else -1, looks[j] if j >= first_look else -1)
+            time = max(alone[i] if i >= first else -1, look)
             if time < 0:
                 return
             yield time
             while i >= first and alone[i] == time:
                 i -= 1
-            if j >= first_look and looks[j] == time:
-                j -= 1
+            if look == time:
+                look = next(looks, -1)
 
-    def _looks(self, mind: Mind, fluent: Fluent) -> Sequence[int]:
+    def _finding(self, mind: Mind, fluent: Fluent, since: int, before: int) -> Iterator[int]:
+        """The times, latest first, of the looks between two times that may find a fluent; sought in ever longer parts."""
+        looks, size = self._looks(mind, fluent), 64
+        first, end = bisect_left(looks, since), bisect_left(looks, before)
+        while first < end:
+            part = looks[max(first, end - size) : end]
+            yield from sorted(self.log.concerning(fluent.subject, part), reverse=True)
+            end, size = end - size, size * 8
+
+    def _looks(self, mind: Mind, fluent: Fluent) -> array[int]:
         """The times of the sweeps that may take in a fluent and that the first of the chain may have been placed to
         see."""
         name = fluent.subject
         if fluent.relation != AT or not self.log.is_swept(name):
-            return ()
+            return _NONE
         first = mind.viewpoint[0]
         return self.log.swept if first in OUTSIDE else self.whereabouts.may_see(first, len(self.log.events))
 
@@ -130,13 +138,13 @@ class Recollection:
             first_over, end_over = bisect_left(over, since), bisect_left(over, until)
             if end_over - first_over < end - first:
                 looks, first, end = over, first_over, end_over
+        is_deep, is_vouched = len(mind.line) > 1, fluent in self.log.spoken(mind.name)
         while first < end:
             time = looks[first]
-            if self.log.is_swept_by(time, spots):
-                if self._bears_on(mind, fluent, time):
-                    return time
-                is_vouched = fluent in self.log.spoken(mind.name)
+            if is_deep and not self._bears_on(mind, fluent, time):  # rarely so, and quickly told
                 first = first + 1 if is_vouched else self.noticing.end_of_absence(mind, looks, first, end)
+            elif self.log.is_swept_by(time, spots) and (is_deep or self._bears_on(mind, fluent, time)):
+                return time
             else:
                 first += 1
         return None
@@ -179,6 +187,9 @@ class Recollection:
         if adds and new == old:
             return  # no new evidence
         holding.hold(Held(new, source(effect, event, new), event))
+
+
+_NONE: array[int] = array("L")
 
 
 def source(effect: Effect, event: Event, belief: Belief | None) -> Source:

@@ -36,9 +36,11 @@ class Words:
             except UndeterminedError:
                 continue
 
-    def may_reach(self, mind: Mind, time: int) -> bool:
-        """Whether words of the event of a time may reach a mind that does not notice it."""
-        return any(a.speaker == mind.name for a in self.log.events[time].assertions)
+    def may_reach(self, mind: Mind, fluent: Fluent, time: int) -> bool:
+        """Whether words about a fluent in the event of a time may reach a mind that does not notice it."""
+        return fluent in self.log.spoken(mind.name) and any(
+            a.speaker == mind.name for a in self.log.events[time].assertions
+        )
 
     def _reaching(self, mind: Mind, fluent: Fluent, time: int) -> Iterator[Assertion]:
         """The words that reach a mind, as they sound there. What a letter tells of its writer it tells whoever reads it,
