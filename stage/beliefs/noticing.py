@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from array import array
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
@@ -12,6 +14,8 @@ from stage.facts import AT, Fluent, Known
 from stage.setting import AUTHOR, NARRATOR, Setting, place_fluent, watch_fluent
 from stage.sight import hidden_fluent, singly
 
+FAR = 256
+"""How many looks are passed over in one go."""
 OUTSIDE = frozenset({AUTHOR, NARRATOR})
 FULLY = Notice(Grade.FULLY)
 """How nearly all events reach nearly all minds that they reach."""
@@ -58,14 +62,19 @@ class Noticing:
         attention = self.log.events[time].attention
         return Notice(Grade.FULLY, attention=attention) if attention else FULLY
 
-    def end_of_absence(self, mind: Mind, looks: Sequence[int], first: int, end: int) -> int:
-        """Of the looks from the ``first``, which does not reach a mind, to before the ``end``, the number of the next that
-        may reach it."""
+    def end_of_absence(self, mind: Mind, looks: array[int], first: int, end: int) -> int:
+        """Of the looks from the ``first``, which does not reach a mind, to before the ``end``, the number of one before
+        which none reaches it."""
         absent = next(inner for inner in mind.line if looks[first] not in inner.notices)
+        _, until, place = absent.stay
         first += 1
-        while first < end and self._is_elsewhere(absent, looks[first]):
-            first += 1
-        return first
+        last = min(bisect_right(looks, until, first, end), first + FAR)
+        if first >= last or absent.name in self.log.watchers:
+            return first
+        part, places = looks[first:last], self.log.places
+        known = [time for time in part if places[time] == place]
+        again = min((*known[:1], *self.log.concerning(absent.name, part)), default=None)
+        return last if again is None else bisect_left(looks, again, first)
 
     def _is_elsewhere(self, mind: Mind, time: int) -> bool:
         """Whether it is clear already that the last of a chain is not where an event happens, and that nothing else lets

@@ -57,8 +57,11 @@ class Recollection:
         """What is held by the last event from ``since`` on that decides it alone; and the times of later events, latest
         first, that may add to it."""
         holding, adding = Holding(is_known=False), list[int]()
+        is_vouched = fluent in self.log.spoken(mind.name)
         for time in self._touching(mind, fluent, since, before):
-            if not (self._bears_on(mind, fluent, time) or self.words.may_reach(mind, fluent, time)):
+            if self.noticing.notice(mind, time) is None and not (
+                is_vouched and self._bears_unnoticed(mind, fluent, time)
+            ):
                 continue
             self.take_in(mind, fluent, time, holding)
             if holding.is_known:
@@ -133,26 +136,32 @@ class Recollection:
         if first == end:
             return None
         spots = self._spots(fluent, belief)
+        # Most looks miss somebody who may be in many places, and few reach a mind that is deep.
+        is_any = isinstance(belief, Known) or len(mind.line) == 1
         if isinstance(belief, Known):
             over = self.log.over(belief.value)
             first_over, end_over = bisect_left(over, since), bisect_left(over, until)
             if end_over - first_over < end - first:
-                looks, first, end = over, first_over, end_over
-        is_deep, is_vouched = len(mind.line) > 1, fluent in self.log.spoken(mind.name)
+                looks, first, end, is_any = over, first_over, end_over, False
+        is_vouched = fluent in self.log.spoken(mind.name)
         while first < end:
             time = looks[first]
-            if is_deep and not self._bears_on(mind, fluent, time):  # rarely so, and quickly told
+            if is_any and not self.log.is_swept_by(time, spots):
+                first += 1
+            elif self.noticing.notice(mind, time) is None and not (
+                is_vouched and self.words.lies.may_come_out(mind, fluent, time)
+            ):
                 first = first + 1 if is_vouched else self.noticing.end_of_absence(mind, looks, first, end)
-            elif self.log.is_swept_by(time, spots) and (is_deep or self._bears_on(mind, fluent, time)):
+            elif is_any or self.log.is_swept_by(time, spots):
                 return time
             else:
                 first += 1
         return None
 
-    def _bears_on(self, mind: Mind, fluent: Fluent, time: int) -> bool:
-        """Whether what the event of a time shows may touch what a mind holds: it reached the mind, or shows the one above
-        that it lied."""
-        return self.noticing.notice(mind, time) is not None or self.words.lies.may_come_out(mind, fluent, time)
+    def _bears_unnoticed(self, mind: Mind, fluent: Fluent, time: int) -> bool:
+        """Whether the event of a time may touch what a mind holds that does not notice it: by the words of the last of the
+        chain, or since it shows the one above that he lied."""
+        return self.words.lies.may_come_out(mind, fluent, time) or self.words.may_reach(mind, fluent, time)
 
     def _spots(self, fluent: Fluent, belief: Belief | None) -> Collection[str]:
         """The spots where to miss it means something."""
