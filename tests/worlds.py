@@ -310,23 +310,25 @@ def crowd(seed: int) -> Play:
     be too much to draw and to make smaller."""
     dice = random.Random(seed)
     setting = _setting_of_a_crowd(dice)
-    minds, rules = Minds(setting), Rules(setting)
     reality = {place_fluent(p): dice.choice(setting.places) for p in setting.people}
     reality |= {place_fluent(t): dice.choice(setting.places) for t in setting.things}
     reality |= {f: dice.choice(v) for f, v in setting.ranges.items() if f.relation in ("is", "colour")}
-    minds.append(*begin(setting, reality))
+    rules, minds = Rules(setting), perform(setting, reality, ())
     facts = sorted(setting.facts())
-    for beat in range(1, dice.randint(20, 45) + 1):
+    deeds: list[Deed] = []
+    for _ in range(dice.randint(20, 45)):
         who, kind = dice.choice(setting.people), dice.choice((*KINDS_OF_ACTION, Enter, Enter, Enter, Look))
         others = tuple(sorted(dice.sample([p for p in setting.people if p != who], dice.choice((0, 0, 1, 2)))))
         thought_of = list(actions(setting, who, kind, dice.choice(facts), others))
-        now = minds.world(())
-        possible = [a for a in thought_of if not rules.objections(a, now)]
+        possible = [a for a in thought_of if not rules.objections(a, minds.world(()))]
         if possible:
-            minds.append(*rules.events(dice.choice(possible), now, minds.now, beat, _manner(dice, setting, who)))
+            deeds.append(Deed(dice.choice(possible), _manner(dice, setting, who)))
         elif thought_of and dice.random() < 0.3:
-            minds.append(*rules.failure(dice.choice(thought_of), now, minds.now, beat))
-    return Play(setting, tuple(minds.events))
+            deeds.append(Deed(dice.choice(thought_of)))
+        else:
+            continue
+        happen(minds, deeds[-1], len(deeds))
+    return Play(setting, tuple(minds.events), reality, tuple(deeds))
 
 
 def _setting_of_a_crowd(dice: random.Random) -> Setting:
