@@ -146,13 +146,16 @@ def resume_run(
 def settings_of(manifest: Manifest) -> Settings:
     """The settings of a run, from what `manifest_of` put down of them."""
     return Settings(
-        manifest.seed,
-        Context.parse(manifest.context),
-        manifest.temperature,
-        manifest.max_tokens,
-        manifest.mirrors,
-        manifest.second_reader,
-        Aid.parse(manifest.aid),
+        seed=manifest.seed,
+        context=Context.parse(manifest.context),
+        temperature=manifest.temperature,
+        max_tokens=manifest.max_tokens,
+        mirrors=manifest.mirrors,
+        second_reader=manifest.second_reader,
+        aid=Aid.parse(manifest.aid),
+        paraphrases=manifest.paraphrases,
+        permute_names=manifest.permute_names,
+        layouts=manifest.layouts,
     )
 
 
