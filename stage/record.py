@@ -30,6 +30,8 @@ from stage.transcript import Answer, Chosen, Line, Made, Transcript, Worded
 
 FORMAT = 2
 MANIFEST, RECORD, SCENE = "manifest.json", "record.jsonl", "scene.yaml"
+TWIN = "twin"
+"""The folder, within that of a run, in which the run of the scene's twin is kept."""
 _LINE, _ANSWER, _CAST = TypeAdapter(Line), TypeAdapter(Answer), TypeAdapter(Transcript)
 _CHOICE, _WORDS = TypeAdapter(Chosen), TypeAdapter(Worded)
 
@@ -49,6 +51,9 @@ class Manifest(BaseModel):
     paraphrases: int = 1
     permute_names: bool = False
     layouts: bool = False
+    twin: str = ""
+    """What is otherwise in the scene's twin, which is performed as well; empty if there is none."""
+    is_twin: bool = False
     temperature: float
     max_tokens: int
     mirrors: bool
@@ -207,7 +212,9 @@ def _without_kind(content: dict[str, Any]) -> dict[str, Any]:
 @dataclass(frozen=True)
 class Run:
     """A run read back. ``beats`` is the number of the last beat that was performed whole (-1: none); ``torn`` tells
-    that the last line of the record was cut off and left out; ``finished`` that the whole scene was performed."""
+    that the last line of the record was cut off and left out; ``ended`` that the whole scene was performed, and
+    ``finished`` that its twin was so too, if it has one. ``twin`` is the run of the twin, and its transcript is with
+    that of the run."""
 
     folder: Path
     manifest: Manifest
@@ -215,8 +222,13 @@ class Run:
     prompts: dict[str, str] = field(default_factory=dict)
     made: tuple[Made, ...] = ()
     beats: int = -1
-    finished: bool = False
+    ended: bool = False
     torn: bool = False
+    twin: Run | None = None
+
+    @property
+    def finished(self) -> bool:
+        return self.ended and (not self.manifest.twin or (self.twin is not None and self.twin.finished))
 
     @property
     def past(self) -> Past:
@@ -242,7 +254,10 @@ def read_run(folder: Path) -> Run:
     run = _folded(folder, manifest, log)
     if complaints:
         raise DamagedRunError("\n".join(complaints), run)
-    return run
+    if not manifest.twin or not (folder / TWIN / MANIFEST).exists():
+        return run
+    twin = read_run(folder / TWIN)
+    return replace(run, twin=twin, transcript=replace(run.transcript, twin=twin.transcript))
 
 
 def _folded(folder: Path, manifest: Manifest, log: Log) -> Run:
@@ -272,7 +287,7 @@ def _folded(folder: Path, manifest: Manifest, log: Log) -> Run:
                 case "beat":
                     run = replace(run, beats=int(content["number"]))
                 case "end":
-                    run = replace(run, finished=True)
+                    run = replace(run, ended=True)
                 case _:
                     pass
         except (ValidationError, KeyError) as error:

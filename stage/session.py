@@ -17,11 +17,13 @@ from stage.folders import new_folder, own_folder
 from stage.inference.requests import LanguageModel, ModelCard
 from stage.inference.settings import Settings as Inference
 from stage.play import Audience, empty_transcript, perform
-from stage.record import SCENE, Manifest, Run, RunWriter, now, read_run, versions
+from stage.record import SCENE, TWIN, Manifest, Run, RunWriter, now, read_run, versions
 from stage.roles.aids import Aid
 from stage.roles.views import Context
 from stage.scenario_yaml import loads, read
+from stage.scene import Scene
 from stage.settings import Settings
+from stage.twins import twin_of
 
 CONTROL = "control:"
 
@@ -49,15 +51,19 @@ class Planned:
 
     settings: Settings
     out: Path | None = None
+    twins: bool = False
 
 
-def plan(settings: Settings, contexts: Sequence[Context], aids: Sequence[Aid], out: Path | None) -> list[Planned]:
-    """A performance for every context with every aid; several are kept below ``out``, by their names."""
+def plan(first: Planned, contexts: Sequence[Context], aids: Sequence[Aid]) -> list[Planned]:
+    """A performance like the first for every context with every aid; several are kept below its folder, by their
+    names."""
+    settings, out = first.settings, first.out
     combined = [(c, a) for c in contexts for a in aids]
     return [
-        Planned(
-            replace(settings, context=c, aid=a),
-            out if out is None or len(combined) == 1 else out / f"{str(c).replace(':', '-')}-{a}",
+        replace(
+            first,
+            settings=replace(settings, context=c, aid=a),
+            out=out if out is None or len(combined) == 1 else out / f"{str(c).replace(':', '-')}-{a}",
         )
         for c, a in combined
     ]
@@ -82,13 +88,44 @@ def perform_file(
     key: AnswerKey = {}
     with opened_model(model_spec, key, planned[0].settings.seed) as model:
         for plan in planned:
+            twin = twin_of(scene) if plan.twins else None
             manifest = manifest_of(path, text, model.card, plan.settings)
+            manifest = manifest.model_copy(update={"twin": twin.what if twin else ""})
             folder = own_folder(plan.out) if plan.out is not None else new_folder(runs, path.stem)
-            with RunWriter.create(folder, manifest, text, empty_transcript(scene, model.card.noise)) as record:
-                made(folder)
-                perform(scene, model, plan.settings, Audiences((record, watcher)), key)
-                record.finish()
+            made(folder)
+            stage = _Stage(model, key, plan.settings, watcher)
+            stage.perform_anew(scene, folder, manifest, text)
+            if twin:
+                stage.perform_anew(twin.scene, own_folder(folder / TWIN), as_twin(manifest), text)
             yield read_run(folder)
+
+
+@dataclass(frozen=True)
+class _Stage:
+    """A model, and how it performs."""
+
+    model: LanguageModel
+    key: AnswerKey
+    settings: Settings
+    watcher: Audience
+
+    def perform_anew(self, scene: Scene, folder: Path, manifest: Manifest, text: str) -> None:
+        with RunWriter.create(folder, manifest, text, empty_transcript(scene, self.model.card.noise)) as record:
+            perform(scene, self.model, self.settings, Audiences((record, self.watcher)), self.key)
+            record.finish()
+
+    def perform_rest(self, scene: Scene, folder: Path) -> None:
+        """Go on with what was broken off; the lines so far are shown to the watcher alone."""
+        with RunWriter.reopen(folder, empty_transcript(scene, self.model.card.noise)) as record:
+            for line in record.past.lines if record.past else ():
+                self.watcher.line(line)
+            perform(scene, self.model, self.settings, Audiences((record, self.watcher)), self.key, record.past)
+            record.finish()
+
+
+def as_twin(manifest: Manifest) -> Manifest:
+    """The manifest of the twin of a run's scene."""
+    return manifest.model_copy(update={"twin": "", "is_twin": True, "started": now(), "finished": None})
 
 
 def manifest_of(path: Path, text: str, card: ModelCard, settings: Settings) -> Manifest:
@@ -126,6 +163,9 @@ def resume_run(
         return run
     text, made_by = scene_text(run), run.manifest
     scene = loads(text, str(folder / SCENE))
+    twin = twin_of(scene) if made_by.twin or made_by.is_twin else None
+    if made_by.is_twin and twin:
+        scene, twin = twin.scene, None
     settings = settings_of(made_by)
     key: AnswerKey = {}
     threads = made_by.model.details.get("threads")
@@ -134,12 +174,14 @@ def resume_run(
     with opened_model(spec, key, settings.seed, inference) as model:
         for change in changes(made_by, model.card):
             warn(change)
-        with RunWriter.reopen(folder, empty_transcript(scene, model.card.noise)) as record:
-            made(folder)
-            for line in record.past.lines if record.past else ():
-                watcher.line(line)
-            perform(scene, model, settings, Audiences((record, watcher)), key, record.past)
-            record.finish()
+        made(folder)
+        stage = _Stage(model, key, settings, watcher)
+        if not run.ended:
+            stage.perform_rest(scene, folder)
+        if twin and run.twin is None:
+            stage.perform_anew(twin.scene, own_folder(folder / TWIN), as_twin(made_by), text)
+        elif twin and run.twin and not run.twin.ended:
+            stage.perform_rest(twin.scene, folder / TWIN)
     return read_run(folder)
 
 

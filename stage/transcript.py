@@ -159,3 +159,5 @@ class Transcript:
     """Further words for names and values."""
     phrases: dict[str, tuple[str, ...]] = field(default_factory=dict)
     """Further ways of saying a fact ("trip is off": "we stay at home")."""
+    twin: Transcript | None = None
+    """The performance of the scene's twin (`stage.twins`), if there was one."""

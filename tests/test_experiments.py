@@ -65,7 +65,8 @@ def test_what_cannot_be_performed_is_refused(arguments: tuple[str, ...], tmp_pat
 def test_an_older_run_was_made_without_an_aid() -> None:
     older = Path(__file__).parent / "data" / "run-of-format-1"
     assert "aid" not in (older / "manifest.json").read_text()
-    assert read_run(older).manifest.aid == "none"
+    made = read_run(older).manifest
+    assert (made.aid, made.paraphrases, made.permute_names, made.layouts, made.twin) == ("none", 1, False, False, "")
 
 
 def scenes(control: str, seed: int) -> list[Transcript]:

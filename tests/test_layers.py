@@ -36,6 +36,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("stage.phrasing",),
     ("stage.beliefs",),
     ("stage.course",),
+    ("stage.twins",),
     ("stage.played", "stage.faults"),
     ("stage.reasons",),
     ("stage.audit",),

@@ -43,6 +43,9 @@ def run(
     paraphrases: Annotated[int, typer.Option(help="Put each question in so many wordings, up to 8.")] = 1,
     permute_names: Annotated[bool, typer.Option(help="Ask with the names of the cast exchanged as well.")] = False,
     layouts: Annotated[bool, typer.Option(help="Ask with who the role is told before the story as well.")] = False,
+    twins: Annotated[
+        bool, typer.Option(help="Perform the scene's twin too, in which one perception and right answers flip.")
+    ] = False,
     out: Annotated[Path | None, typer.Option(help="The run folder; else a new one below --runs.")] = None,
     runs_folder: Runs = Path("runs"),
     fail_under: Annotated[float | None, typer.Option(help="Exit with 1 if separation is below this.")] = None,
@@ -54,7 +57,7 @@ def run(
     from stage.roles.aids import Aid
     from stage.roles.views import Context
     from stage.scoring.scorecard import score
-    from stage.session import perform_file, plan, resume_run
+    from stage.session import Planned, perform_file, plan, resume_run
     from stage.settings import Settings
 
     _check_source(call, scene, resume)
@@ -71,7 +74,7 @@ def run(
         layouts=layouts,
     )
     contexts, aids = [Context.parse(c) for c in _several(context)], [Aid.parse(a) for a in _several(aid)]
-    planned = plan(settings, contexts, aids, out)
+    planned = plan(Planned(settings, out, twins), contexts, aids)
     if len(planned) > 1 and fail_under is not None:
         raise UsageError("--fail-under holds for one run; name one context and one aid")
     screen = Screen(lines_to_stderr=as_json or len(planned) > 1)

@@ -111,7 +111,17 @@ def _headline(scorecard: Scorecard) -> Text:
         (number(hard), "bold"),
         f"   by probability {number(soft)}\n",
         meaning(hard, scorecard.detectable),
+        *_twins(scorecard),
     )
+
+
+def _twins(scorecard: Scorecard) -> list[str]:
+    found = scorecard.twins
+    if found.corrected_soft.value is None:
+        return []
+    told = f"\nRight in scene and twin {_percent(found.accuracy)} %, guessing {100 * (found.chance or 0):.0f} %"
+    told = told if found.accuracy.value is not None else "\nScene and twin: none decided in both"
+    return [f"{told} (n = {found.accuracy.n}); less guessing, by probability {number(found.corrected_soft)}"]
 
 
 def numbers_table(names: str, *numbers: str, name_width: int = NAME_WIDTH) -> Table:

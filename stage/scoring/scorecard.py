@@ -32,6 +32,7 @@ from stage.scoring.spoken import (
     second_opinion,
 )
 from stage.scoring.together import Contagion, contagion, errors_together
+from stage.scoring.twins import Twins, twins
 from stage.scoring.verdicts import (
     NOBODY,
     OWN,
@@ -81,6 +82,7 @@ class Scorecard:
       answers included. Percentile bootstrap over answers, their chance drawn with them. None without probabilities.
     - ``detectable``: the smallest separation that so many answers could tell from guessing; None if none.
     - ``told_apart``: pairs of questions that no one mind could both answer (`stage.scoring.minds_apart`).
+    - ``twins``: right in the scene and in its twin, where the right answer is another (`stage.scoring.twins`).
     - ``constancy``, ``calibration``, ``errors_together``, ``contagion``: see `stage.scoring.constancy`,
       `stage.scoring.calibration` and `stage.scoring.together`.
     - ``minds``: whose mind spoke, by voice.
@@ -106,6 +108,7 @@ class Scorecard:
     chance: float | None
     detectable: float | None
     told_apart: Figure
+    twins: Twins
     constancy: Constancy
     calibration: Calibration
     errors_together: Figure
@@ -164,6 +167,7 @@ def score(transcript: Transcript) -> Scorecard:
         chance=chance,
         detectable=_detectable(len(telling), chance),
         told_apart=told_apart([transcript]),
+        twins=twins([transcript]),
         constancy=constancy(transcript),
         calibration=calibration(transcript),
         errors_together=errors_together(transcript),
