@@ -18,6 +18,8 @@ from stage.importers import IMPORTERS
 from stage.importers.story import Imported, Passage, Unparsed
 from stage.reasons import Case, Reason, flaws
 
+QUOTED = 300
+"""How much of a passage is quoted."""
 ALL_FAULTS = "generator"
 """The compat mode with all known faults of a format's generator."""
 
@@ -160,4 +162,6 @@ def _compare(imported: Imported, faults: frozenset[Fault] | None) -> Audit:
 
 def _amiss(passage: Passage) -> Iterator[Disagreement]:
     for asked, reason, detail in flaws(passage):
-        yield Disagreement(asked.id, asked.text, asked.label, None, reason, detail, f"The text: {passage.text}")
+        text = " ".join(passage.text.split())
+        quoted = text if len(text) <= QUOTED else f"{text[:QUOTED]}..."
+        yield Disagreement(asked.id, asked.text, asked.label, None, reason, detail, f"The text: {quoted}")

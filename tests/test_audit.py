@@ -16,6 +16,7 @@ from test_importer_opentom import MISSED, OPENING, SEEN, meta
 from stage.audit import ALL_FAULTS, Audit, audit
 from stage.errors import UsageError
 from stage.faults import GENERATORS
+from stage.importers import IMPORTERS
 from stage.reasons import Reason
 
 TOMI = {"memory": (999, 999), "reality": (999, 999), "first_order": (1998, 1998)}
@@ -232,6 +233,12 @@ def test_what_cannot_be_audited(tmp_path: Path, form: str, compat: str | None, m
     (tmp_path / "key.json").write_text("[]")
     with pytest.raises(UsageError, match=message):
         audit(form, tmp_path, compat)
+
+
+def test_every_format_is_named_in_the_help_and_on_the_page() -> None:
+    page = (Path(__file__).resolve().parent.parent / "docs" / "audit.md").read_text(encoding="utf-8")
+    told = stage("audit", "--help").out
+    assert all(form in told and f"| `{form}` |" in page for form in IMPORTERS)
 
 
 def test_every_fault_is_described() -> None:

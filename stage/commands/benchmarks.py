@@ -14,7 +14,10 @@ from stage.errors import UsageError
 
 def audit_key(
     form: Annotated[
-        str, typer.Argument(metavar="FORMAT", help="The benchmark, as docs/audit.md lists them: tomi, hitom, ...")
+        str,
+        typer.Argument(
+            metavar="FORMAT", help="bigtom, exploretom, fantom, hitom, inspect, opentom, tomato, tombench or tomi."
+        ),
     ],
     path: Annotated[Path, typer.Argument(metavar="PATH", help="The benchmark's own file or folder.")],
     compat: Annotated[
