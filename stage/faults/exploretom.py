@@ -25,6 +25,10 @@ CONTAINER_KEPT = Fault(
     "container-outlives-what-is-seen",
     "who sees a thing brought into a room goes on believing it in the container in which he last believed it",
 )
+SPEAKER_LEARNS = Fault(
+    "speaker-learns-by-speaking",
+    "who says where something is believes it from then on, having known nothing of it before",
+)
 
 
 @dataclass
@@ -90,7 +94,8 @@ class _Tracker:
         place = self.real[Fluent(who, AT)]
         there = [who, *to] if doing.manner.secretly else self._people_at(place)
         attentive = self._attentive(doing, there)
-        self.table |= dict.fromkeys((((w,), fact.fluent) for w in attentive), fact.value)
+        speaker = who if isinstance(doing.action, Say) and SPEAKER_LEARNS not in self.faults else None
+        self.table |= dict.fromkeys((((w,), fact.fluent) for w in attentive if w != speaker), fact.value)
         for holder in attentive:
             others = there if doing.manner.secretly else self._witnesses(holder, there, place)
             self.table |= dict.fromkeys((((holder, other), fact.fluent) for other in others), fact.value)
@@ -121,7 +126,7 @@ def _answers(story: Story, faults: frozenset[Fault]) -> Answers:
 
 
 def _concerns(fault: Fault, story: Story, question: Question) -> bool:
-    return len(question.viewpoint) == 2 or (fault is CONTAINER_KEPT and len(question.viewpoint) == 1)
+    return len(question.viewpoint) == 2 or (fault in (CONTAINER_KEPT, SPEAKER_LEARNS) and len(question.viewpoint) == 1)
 
 
-EXPLORETOM = Generator((TRUE_WITNESSES, DISTRACTED, CONTAINER_KEPT), _answers, _concerns)
+EXPLORETOM = Generator((TRUE_WITNESSES, DISTRACTED, CONTAINER_KEPT, SPEAKER_LEARNS), _answers, _concerns)
