@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 from collections.abc import Callable, Mapping
+from functools import cache
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -21,6 +22,9 @@ from test_importer_tombench import EN_BOX, IN_THE_BOX, ZH_BOX
 from test_importer_tombench import row as tombench_row
 
 from test_importer_tomi import QUESTIONS, STORY as TOMI, TRACE  # isort: skip
+
+from stage.commands.options import scene_path
+from stage.fixtures.exporting import exported, one_of
 
 Files = Mapping[str, str]
 
@@ -86,6 +90,11 @@ def _inspect() -> Files:
     return {"a.jsonl": "\n".join(map(json.dumps, rows))}
 
 
+@cache
+def _stage() -> Files:
+    return {"a.jsonl": exported(one_of("sally_anne", scene_path), None, None).jsonl()}
+
+
 VALID: Mapping[str, Callable[[], Files]] = {
     "bigtom": lambda: {"bigtom.csv": ";".join(BIGTOM)},
     "exploretom": _exploretom,
@@ -93,6 +102,7 @@ VALID: Mapping[str, Callable[[], Files]] = {
     "hitom": lambda: {"a.json": json.dumps({"data": [item(q, len(v)) for q, (v, _) in HITOM.items()]})},
     "inspect": _inspect,
     "opentom": _opentom,
+    "stage": _stage,
     "tomato": lambda: {"tomato.json": json.dumps([TOMATO])},
     "tombench": _tombench,
     "tomi": _tomi,

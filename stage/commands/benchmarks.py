@@ -16,7 +16,8 @@ def audit_key(
     form: Annotated[
         str,
         typer.Argument(
-            metavar="FORMAT", help="bigtom, exploretom, fantom, hitom, inspect, opentom, tomato, tombench or tomi."
+            metavar="FORMAT",
+            help="bigtom, exploretom, fantom, hitom, inspect, opentom, stage, tomato, tombench or tomi.",
         ),
     ],
     path: Annotated[Path, typer.Argument(metavar="PATH", help="The benchmark's own file or folder.")],
