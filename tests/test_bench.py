@@ -463,7 +463,7 @@ def test_the_table_fits_and_says_what_matters(stories: Path, tmp_path: Path) -> 
 
 def test_the_document_is_documented(stories: Path, prose: Path, tmp_path: Path) -> None:
     for form, path in (("tomi", stories), ("bigtom", prose)):
-        document = bench(form, path, tmp_path / form, "-m", "control:guess", "--limit", "7", "--json").document
+        document = bench(form, path, tmp_path / "runs", "-m", "control:guess", "--limit", "7", "--json").document
         assert document["put"] == document["asked"] == len(document["answers"]) == 7
         assert document["limit"] == 7
         assert set(document["controls"]) == set(BESIDE_STORIES if form == "tomi" else BESIDE_PROSE)
@@ -529,11 +529,11 @@ def test_aids_are_passed_on(stories: Path, tmp_path: Path, aid: str) -> None:
 @pytest.mark.model
 def test_the_built_in_model_is_put_through_a_bench(stories: Path, prose: Path, tmp_path: Path) -> None:
     for form, path in (("tomi", stories), ("bigtom", prose)):
-        done = bench(form, path, tmp_path / form, "--limit", "3", "--json")
+        done = bench(form, path, tmp_path / "runs" / form, "--limit", "3", "--json")
         assert done.code == 0
         for answer in done.document["answers"]:
             assert sum(answer["probabilities"].values()) == pytest.approx(1.0)
             assert answer["leaning"] in answer["answers"]
         assert done.document["model"]["sha256"]
-        (folder,) = (tmp_path / form).iterdir()
+        (folder,) = (tmp_path / "runs" / form).iterdir()
         assert stage("score", folder, "--json").document == done.document
