@@ -12,7 +12,7 @@ import typer
 from stage.commands.authoring import explain, fmt, lint, new, watch
 from stage.commands.benchmarks import audit_key, bench
 from stage.commands.fixtures import export, generate
-from stage.commands.measuring import calibrate
+from stage.commands.measuring import calibrate, suite
 from stage.commands.models import convert, models
 from stage.commands.output import note
 from stage.commands.performing import run
@@ -36,6 +36,7 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "compare": compare,
     "report": report,
     "calibrate": calibrate,
+    "suite": suite,
     "new": new,
     "lint": lint,
     "explain": explain,

@@ -140,6 +140,11 @@ class Scene:
         return next((b.number for b in self.beats if isinstance(b.doing, Act | Improvise | Speak)), None)
 
     @property
+    def last_asked(self) -> int:
+        """The number of the last beat after which anything is asked; -1 if nothing is."""
+        return max((beat for plan in self.probes for beat in plan.beats), default=-1)
+
+    @property
     def is_improvised(self) -> bool:
         """Whether the stage itself may change what is the case, so that the course is known only when played."""
         return any(isinstance(b.doing, Act | Improvise) for b in self.beats)

@@ -84,20 +84,45 @@ def perform_file(
     SceneError, ModelError or RunError; what was performed by then is on disk.
     """
     text = read(path)
-    scene = loads(text, str(path))
+    loads(text, str(path))  # refused before a model is loaded
     key: AnswerKey = {}
     with opened_model(model_spec, key, planned[0].settings.seed) as model:
         for plan in planned:
-            twin = twin_of(scene) if plan.twins else None
-            manifest = manifest_of(path, text, model.card, plan.settings)
-            manifest = manifest.model_copy(update={"twin": twin.what if twin else ""})
             folder = own_folder(plan.out) if plan.out is not None else new_folder(runs, path.stem)
             made(folder)
-            stage = _Stage(model, key, plan.settings, watcher)
-            stage.perform_anew(scene, folder, manifest, text)
-            if twin:
-                stage.perform_anew(twin.scene, own_folder(folder / TWIN), as_twin(manifest), text)
-            yield read_run(folder)
+            yield performed_in(replace(plan, out=folder), path, text, model, key, watcher)
+
+
+def performed_in(plan: Planned, path: Path, text: str, model: LanguageModel, key: AnswerKey, watcher: Audience) -> Run:
+    """Perform a scene, and its twin if that is planned, in the folder of the plan."""
+    assert plan.out is not None
+    folder = own_folder(plan.out)
+    scene = loads(text, str(path))
+    twin = twin_of(scene) if plan.twins else None
+    manifest = manifest_of(path, text, model.card, plan.settings)
+    manifest = manifest.model_copy(update={"twin": twin.what if twin else ""})
+    stage = _Stage(model, key, plan.settings, watcher)
+    stage.perform_anew(scene, folder, manifest, text)
+    if twin:
+        stage.perform_anew(twin.scene, own_folder(folder / TWIN), as_twin(manifest), text)
+    return read_run(folder)
+
+
+def resumed_in(run: Run, model: LanguageModel, key: AnswerKey, watcher: Audience) -> Run:
+    """Go on with a run that was broken off, and with its twin; nothing is performed again."""
+    text, made_by, folder = scene_text(run), run.manifest, run.folder
+    scene = loads(text, str(folder / SCENE))
+    twin = twin_of(scene) if made_by.twin or made_by.is_twin else None
+    if made_by.is_twin and twin:
+        scene, twin = twin.scene, None
+    stage = _Stage(model, key, settings_of(made_by), watcher)
+    if not run.ended:
+        stage.perform_rest(scene, folder)
+    if twin and run.twin is None:
+        stage.perform_anew(twin.scene, own_folder(folder / TWIN), as_twin(made_by), text)
+    elif twin and run.twin and not run.twin.ended:
+        stage.perform_rest(twin.scene, folder / TWIN)
+    return read_run(folder)
 
 
 @dataclass(frozen=True)
@@ -161,28 +186,17 @@ def resume_run(
     run = read_run(folder)
     if run.finished:
         return run
-    text, made_by = scene_text(run), run.manifest
-    scene = loads(text, str(folder / SCENE))
-    twin = twin_of(scene) if made_by.twin or made_by.is_twin else None
-    if made_by.is_twin and twin:
-        scene, twin = twin.scene, None
-    settings = settings_of(made_by)
+    made_by = run.manifest
+    scene_text(run)  # refused before a model is loaded
     key: AnswerKey = {}
     threads = made_by.model.details.get("threads")
     inference = Inference(threads=threads) if isinstance(threads, int) else None
     spec = model_spec or made_by.model.path or made_by.model.name
-    with opened_model(spec, key, settings.seed, inference) as model:
+    with opened_model(spec, key, made_by.seed, inference) as model:
         for change in changes(made_by, model.card):
             warn(change)
         made(folder)
-        stage = _Stage(model, key, settings, watcher)
-        if not run.ended:
-            stage.perform_rest(scene, folder)
-        if twin and run.twin is None:
-            stage.perform_anew(twin.scene, own_folder(folder / TWIN), as_twin(made_by), text)
-        elif twin and run.twin and not run.twin.ended:
-            stage.perform_rest(twin.scene, folder / TWIN)
-    return read_run(folder)
+        return resumed_in(run, model, key, watcher)
 
 
 def settings_of(manifest: Manifest) -> Settings:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from stage.course import Course, unfold
 from stage.events import Attention, Enter, Grade, Wait
 from stage.facts import Fluent, Viewpoint
-from stage.scene import Scene, SceneBeat, Scripted
+from stage.scene import Act, Improvise, Scene, SceneBeat, Scripted
 from stage.setting import place_fluent
 
 
@@ -29,13 +29,14 @@ class Twin:
 
 def twin_of(scene: Scene) -> Twin | None:
     """The twin in which most right answers flip, from one value to another if that can be; None if there is none, or where the stage
-    itself may change what is the case. The same scene always has the same twin.
+    itself may change what is the case before the last question. The same scene always has the same twin.
 
     Sought are: somebody who leaves stays instead; somebody who noticed an event does not (with everybody reckoning with
     that, or nobody); somebody who did not notice it does (unseen, or as all who notice it know). What could be done in
     the scene must be possible in the twin, with the same options to every question.
     """
-    if scene.is_improvised:
+    own = [b.number for b in scene.beats if isinstance(b.doing, Act | Improvise)]
+    if own and scene.last_asked >= min(own):
         return None
     here = unfold(scene)
     known = _answers(here)

@@ -57,6 +57,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("stage.fixtures",),
     ("stage.recovery",),
     ("stage.session",),
+    ("stage.suite", "stage.suite_controls"),
     ("stage.replay",),
     ("stage.bench",),
     ("stage.report",),

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from stage.commands.options import AsJson, scene_path
-from stage.commands.output import show, show_json
+from stage.commands.options import AsJson, ModelName, Runs, scene_path
+from stage.commands.output import interruptible, note, show, show_json
 
 
 def calibrate(
@@ -30,3 +31,44 @@ def calibrate(
         show(as_text(found))
     if not found.holds:
         raise typer.Exit(1)
+
+
+def suite(
+    model: ModelName = None,
+    quick: Annotated[bool, typer.Option("--quick", help="A few scenes only: a first look.")] = False,
+    out: Annotated[Path | None, typer.Option(help="The folder of the runs; else one below --runs.")] = None,
+    runs_folder: Runs = Path("runs"),
+    as_json: AsJson = False,
+) -> None:
+    """Perform the suite, a fixed set of scenes and their twins, and print the card of a model; goes on where it was."""
+    from stage.audiences import Audiences
+    from stage.play import Unwatched
+    from stage.report.screen import stdout
+    from stage.report.suite import SuiteCard, suite_card
+    from stage.report.text import WIDTH
+    from stage.scoring.pooled import pooled
+    from stage.suite import SEED, VERSION, digest, items, perform_suite
+    from stage.suite_controls import BESIDE, performed_by
+
+    chosen = items(quick)
+    mark = digest(chosen)
+    name = "built-in" if model is None else re.sub(r"[^A-Za-z0-9.]+", "-", model).strip("-")
+    folder = out if out is not None else runs_folder / f"suite-{mark}-{name}"
+    with interruptible(lambda: [folder]) as brake:
+        done = list(
+            perform_suite(
+                chosen,
+                model,
+                folder,
+                Audiences((Unwatched(), brake)),
+                lambda item, number: note(f"{number} of {len(chosen)}: {item.name}"),
+            )
+        )
+    transcripts = [run.transcript for run in done]
+    controls = {c: pooled(performed_by(c, transcripts, SEED)) for c in BESIDE}
+    card = SuiteCard(done[0].manifest.model, VERSION, mark, quick, pooled(transcripts), controls)
+    if as_json:
+        show_json(card.to_json())
+    else:
+        stdout(WIDTH).print(suite_card(card))
+    note(f"The runs are kept in {folder}")
