@@ -101,9 +101,9 @@ def tokens_of(path: Path, beats: Sequence[Beat]) -> list[tuple[list[Tokens], lis
         ]  # fmt: skip
 
 
-def loop(path: Path, settings: Settings, beats: Sequence[Beat], lengths: Sequence[int]) -> Spent:
-    """One sequence that goes back to the longest beginning it shares with what comes next, and is asked the questions
-    of a moment in the order in which it has to go back least."""
+def loop(path: Path, settings: Settings, beats: Sequence[Beat], lengths: Sequence[int], in_order: bool) -> Spent:
+    """One sequence that goes back to the longest beginning it shares with what comes next, asked the questions of a
+    moment as they come or, ``in_order``, so that it has to go back least."""
     import llama_cpp
 
     default = llama_cpp.llama_model_default_params
@@ -138,7 +138,7 @@ def loop(path: Path, settings: Settings, beats: Sequence[Beat], lengths: Sequenc
             text = prompt
             for _ in range(next(said)):
                 text = (*text, int(evaluate(text).argmax()))
-        for prompt, options in sorted(probes):
+        for prompt, options in sorted(probes) if in_order else probes:
             for stem in sorted({option[:-1] for option in options} | {()}, key=len):
                 logits = evaluate(prompt + stem)
                 log_normalizer(logits)

@@ -19,7 +19,7 @@ import subprocess
 import sys
 import tarfile
 from collections.abc import Sequence
-from dataclasses import asdict, replace
+from dataclasses import asdict, fields, replace
 from pathlib import Path
 from statistics import median
 
@@ -28,8 +28,8 @@ import platformdirs
 import random_model
 import workload
 from opponents import Spent
-from rich.console import Console
 from rich.table import Table
+from tables import shown
 
 from stage.inference.conversion import FORMATS, convert
 from stage.inference.files import ModelFile
@@ -46,7 +46,8 @@ SERVER = CACHE / "opponents/build/bin/llama-server"
 CMAKE = ("-DCMAKE_BUILD_TYPE=Release", "-DGGML_NATIVE=ON", "-DLLAMA_OPENSSL=OFF", "-DLLAMA_CURL=OFF",
          "-DLLAMA_BUILD_TESTS=OFF", "-DLLAMA_BUILD_EXAMPLES=OFF", "-DLLAMA_BUILD_APP=OFF", "-DLLAMA_BUILD_UI=OFF",
          "-DLLAMA_USE_PREBUILT_UI=OFF")  # fmt: skip
-NAMES = {"engine": "the stage's engine", "loop": "one sequence, longest prefix", "server": "llama.cpp's server",
+NAMES = {"engine": "the stage's engine", "loop": "loop, as asked", "sorted": "loop, questions sorted",
+         "server": "llama.cpp's server",
          "floor": "floor: same batches, empty cache"}  # fmt: skip
 
 
@@ -77,7 +78,7 @@ def model_file(shape: str) -> ModelFile:
 
 
 def work_of(args: argparse.Namespace) -> list[workload.Beat]:
-    shape = workload.Shape(args.beats, args.roles, args.probes, args.options, args.lines, args.length)
+    shape = workload.Shape(*(getattr(args, field.name) for field in fields(workload.Shape)))
     return list(workload.beats(shape))
 
 
@@ -91,15 +92,15 @@ def one(args: argparse.Namespace) -> Spent:
     match args.one:
         case "engine":
             return opponents.engine(path, settings, beats)
-        case "loop":
-            return opponents.loop(path, settings, beats, json.loads(args.said))
+        case "loop" | "sorted":
+            return opponents.loop(path, settings, beats, json.loads(args.said), args.one == "sorted")
         case _:
             return opponents.server(path, settings, beats, json.loads(args.said), SERVER)
 
 
 def compare(args: argparse.Namespace, argv: Sequence[str]) -> Table:
     """Every engine in turn, as often as was asked."""
-    engines = [name for name in ("engine", "loop", "server") if name not in args.without]
+    engines = [name for name in ("engine", "loop", "sorted", "server") if name not in args.without]
     if "server" in engines and not SERVER.exists():
         print("the server is not built (see `sharing.py server`); it is left out", file=sys.stderr)
         engines.remove("server")
@@ -127,7 +128,7 @@ def comparison(args: argparse.Namespace, found: dict[str, list[Spent]]) -> Table
     file = model_file(args.shape)
     title = (
         f"{file.name or file.path.stem}: {args.beats} beats, {args.roles} roles, {args.probes} questions of "
-        f"{args.options} options and {args.lines} lines a beat; {settings_of(args).threads} threads, {args.repeat} times"
+        f"{args.options} options in {args.mirrors} mirror(s) and {args.lines} lines a beat; {settings_of(args).threads} threads, {args.repeat} times"
     )
     table = Table(
         *("", "tokens", "of the tree", "calls", "seconds", "times", "CPU s", "times", "peak MiB"), title=title
@@ -149,7 +150,7 @@ def comparison(args: argparse.Namespace, found: dict[str, list[Spent]]) -> Table
 
 def growth(args: argparse.Namespace) -> Table:
     """Tokens of plays of which one thing is doubled; on a model of two layers, since only tokens are counted."""
-    start = workload.Shape(args.beats, args.roles, args.probes, args.options, args.lines, args.length)
+    start = workload.Shape(*(getattr(args, field.name) for field in fields(workload.Shape)))
     shapes = {"as it is": start, "twice the beats": replace(start, beats=2 * start.beats),
               "twice the roles": replace(start, roles=2 * start.roles),
               "twice the questions": replace(start, probes=2 * start.probes)}  # fmt: skip
@@ -205,16 +206,6 @@ def formats(args: argparse.Namespace) -> Table:
     return table
 
 
-def shown(table: Table, markdown: bool) -> None:
-    if not markdown:
-        Console().print(table)
-        return
-    print(f"\n{table.title}\n\n| {' | '.join(str(c.header) for c in table.columns)} |")
-    print("|" + "---|" * len(table.columns))
-    for cells in zip(*(list(column.cells) for column in table.columns), strict=True):
-        print(f"| {' | '.join(map(str, cells))} |")
-
-
 def parsed(argv: Sequence[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description="The engine beside its opponents and its floor.")
     what = ["compare", "growth", "rerolls", "formats", "server"]
@@ -225,7 +216,7 @@ def parsed(argv: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("--n-ctx", type=int, default=8192)
     parser.add_argument("--threads", type=int, help="else as many as there are processors")
     parser.add_argument("--repeat", type=int, default=3)
-    parser.add_argument("--without", nargs="*", default=[], choices=["loop", "server"])
+    parser.add_argument("--without", nargs="*", default=[], choices=["loop", "sorted", "server"])
     parser.add_argument("--markdown", action="store_true")
     parser.add_argument("--one", help=argparse.SUPPRESS)
     parser.add_argument("--said", help=argparse.SUPPRESS)

@@ -9,6 +9,7 @@ performs the same play whatever its model would have said.
 from __future__ import annotations
 
 import random
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -23,7 +24,8 @@ RULES = "This is a play with several characters. You are told what one of those 
 
 @dataclass(frozen=True)
 class Shape:
-    """How large a play is. ``length`` is how many tokens a spoken line has at most."""
+    """How large a play is. ``length`` is how many tokens a spoken line has at most; with ``mirrors`` each question is
+    put so many times, with the places exchanged for one another everywhere in the prompt."""
 
     beats: int = 12
     roles: int = 6
@@ -31,6 +33,7 @@ class Shape:
     options: int = 3
     lines: int = 3
     length: int = 24
+    mirrors: int = 1
 
     def __post_init__(self) -> None:
         if not 1 <= self.roles <= len(NAMES) or not 2 <= self.options <= len(SPOTS) or self.lines > self.roles:
@@ -62,7 +65,24 @@ def beats(shape: Shape, seed: int = 0) -> Iterator[Beat]:
             for hearer in (n for n in views if n == name or rng.random() < 0.8):
                 views[hearer].append(said)
         probes = tuple(_probe(list(views)[n % shape.roles], views, shape, rng) for n in range(shape.probes))
-        yield Beat(lines, tuple(dict.fromkeys(probes)))
+        mirrored = (_exchanged(probe, turn) for turn in range(shape.mirrors) for probe in probes)
+        yield Beat(lines, tuple(dict.fromkeys(mirrored)))
+
+
+def _exchanged(probe: Score, turn: int) -> Score:
+    """The question with every place exchanged for the one that comes ``turn`` places later."""
+    if not turn:
+        return probe
+    places = sorted(SPOTS, key=len, reverse=True)
+    pattern = re.compile("|".join(map(re.escape, places)))
+
+    def other(text: str) -> str:
+        return pattern.sub(lambda found: SPOTS[(SPOTS.index(found[0]) + turn) % len(SPOTS)], text)
+
+    if not isinstance(probe.prompt, Chat):
+        raise TypeError(f"only a chat can be exchanged, not {probe.prompt!r}")
+    messages = tuple(Message(m.role, other(m.content)) for m in probe.prompt.messages)
+    return Score(Chat(messages, probe.prompt.begun), tuple(map(other, probe.options)))
 
 
 def _prompt(name: str, view: list[str], task: str, begun: str) -> Chat:

@@ -6,7 +6,7 @@ import hashlib
 import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 
 from stage.answer_key import AnswerKey
@@ -28,20 +28,33 @@ from stage.twins import twin_of
 CONTROL = "control:"
 
 
+@dataclass(frozen=True)
+class ModelChoice:
+    """Which model performs and how it is run; ``opened`` is told of it once it can be asked."""
+
+    spec: str | None = None
+    inference: Inference | None = None
+    opened: Callable[[LanguageModel], None] = lambda model: None
+
+
 @contextmanager
-def opened_model(
-    spec: str | None, key: AnswerKey, seed: int, inference: Inference | None = None
-) -> Iterator[LanguageModel]:
-    """The model that ``spec`` names: 'control:NAME', a path, 'hf:repo/file.gguf', or the built-in one (None).
+def opened_model(choice: ModelChoice | str | None, key: AnswerKey, seed: int) -> Iterator[LanguageModel]:
+    """The model of a choice, or that a name stands for: 'control:NAME', a path, 'hf:repo/file.gguf', or the built-in
+    one (None).
 
     ModelError where it is missing or unreadable. A real model is closed on leaving; a control answers from ``key``.
     """
-    if spec is not None and spec.startswith(CONTROL):
-        yield control_stage(spec.removeprefix(CONTROL), key, seed)
+    if not isinstance(choice, ModelChoice):
+        choice = ModelChoice(choice)
+    if choice.spec is not None and choice.spec.startswith(CONTROL):
+        control = control_stage(choice.spec.removeprefix(CONTROL), key, seed)
+        choice.opened(control)
+        yield control
         return
     from stage.inference.opening import open_model
 
-    with open_model(spec, inference) as model:
+    with open_model(choice.spec, choice.inference) as model:
+        choice.opened(model)
         yield model
 
 
@@ -71,7 +84,7 @@ def plan(first: Planned, contexts: Sequence[Context], aids: Sequence[Aid]) -> li
 
 def perform_file(
     path: Path,
-    model_spec: str | None,
+    choice: ModelChoice | str | None,
     planned: Sequence[Planned],
     watcher: Audience,
     runs: Path,
@@ -86,7 +99,7 @@ def perform_file(
     text = read(path)
     loads(text, str(path))  # refused before a model is loaded
     key: AnswerKey = {}
-    with opened_model(model_spec, key, planned[0].settings.seed) as model:
+    with opened_model(choice, key, planned[0].settings.seed) as model:
         for plan in planned:
             folder = own_folder(plan.out) if plan.out is not None else new_folder(runs, path.stem)
             made(folder)
@@ -175,13 +188,18 @@ def manifest_of(path: Path, text: str, card: ModelCard, settings: Settings) -> M
 
 
 def resume_run(
-    folder: Path, model_spec: str | None, watcher: Audience, made: Callable[[Path], None], warn: Callable[[str], None]
+    folder: Path,
+    choice: ModelChoice | str | None,
+    watcher: Audience,
+    made: Callable[[Path], None],
+    warn: Callable[[str], None],
 ) -> Run:
     """Go on with a run that was broken off, from the end of the last beat that was performed whole; a finished one is
     read. The lines so far are shown to ``watcher`` again, and to it alone.
 
     With the same model, versions and settings the run ends with the record that it would have had; ``warn`` is told
-    what of these has changed. RunError if the run cannot be gone on with, or if ``model_spec`` is another model.
+    what of these has changed. The model is run as it was, whatever the choice
+    says of that. RunError if the run cannot be gone on with, or if the choice is of another model.
     """
     run = read_run(folder)
     if run.finished:
@@ -189,14 +207,21 @@ def resume_run(
     made_by = run.manifest
     scene_text(run)  # refused before a model is loaded
     key: AnswerKey = {}
-    threads = made_by.model.details.get("threads")
-    inference = Inference(threads=threads) if isinstance(threads, int) else None
-    spec = model_spec or made_by.model.path or made_by.model.name
-    with opened_model(spec, key, made_by.seed, inference) as model:
+    if not isinstance(choice, ModelChoice):
+        choice = ModelChoice(choice)
+    spec = choice.spec or made_by.model.path or made_by.model.name
+    as_it_was = replace(choice, spec=spec, inference=inference_of(made_by.model))
+    with opened_model(as_it_was, key, made_by.seed) as model:
         for change in changes(made_by, model.card):
             warn(change)
         made(folder)
         return resumed_in(run, model, key, watcher)
+
+
+def inference_of(card: ModelCard) -> Inference:
+    """How a model was run, from what its card says; what the card leaves out is as usual."""
+    names = [f.name for f in fields(Inference) if f.name in card.details]
+    return Inference(**{name: card.details[name] for name in names})  # type: ignore[arg-type]
 
 
 def settings_of(manifest: Manifest) -> Settings:

@@ -49,7 +49,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("stage.transcript", "stage.knowable", "stage.roles"),
     ("stage.settings", "stage.advice", "stage.past"),
     ("stage.variations",),
-    ("stage.aiding", "stage.asking", "stage.play", "stage.audiences", "stage.record", "stage.folders"),
+    ("stage.aiding", "stage.asking", "stage.play", "stage.audiences", "stage.costs", "stage.record", "stage.folders"),
     ("stage.controls",),
     ("stage.scoring",),
     ("stage.option_order",),

@@ -176,3 +176,19 @@ def test_a_script_begins_as_the_model_wants() -> None:
 def test_a_chat_needs_a_template() -> None:
     with pytest.raises(ModelError, match="script format"):
         Tokenizer(Characters(), None).prompt(Chat(CHAT))
+
+
+@given(st.integers(0, 2**32), st.floats(0.05, 1.0), st.floats(0.2, 3.0))
+def test_a_large_vocabulary_is_drawn_from_as_if_all_of_it_were_sorted(
+    seed: int, top_p: float, temperature: float
+) -> None:
+    random = np.random.default_rng(seed)
+    values = np.round(random.standard_normal(3000) * 3, 1).astype(np.float32)  # with many ties
+    weights = np.exp((values.astype(np.float64) - float(values.max())) / temperature)
+    weights /= weights.sum()
+    order = np.argsort(-weights, kind="stable")
+    mass = np.cumsum(weights[order])
+    nucleus = order[: min(int(np.searchsorted(mass, top_p * (1 - 1e-12))) + 1, len(order))]
+    point = np.random.default_rng(seed + 1).random() * mass[len(nucleus) - 1]
+    expected = nucleus[min(int(np.searchsorted(mass[: len(nucleus)], point, side="right")), len(nucleus) - 1)]
+    assert choose(values, temperature, top_p, np.random.default_rng(seed + 1)) == expected

@@ -49,15 +49,24 @@ def run(
     out: Annotated[Path | None, typer.Option(help="The run folder; else a new one below --runs.")] = None,
     runs_folder: Runs = Path("runs"),
     fail_under: Annotated[float | None, typer.Option(help="Exit with 1 if separation is below this.")] = None,
+    strict: Annotated[
+        bool, typer.Option("--strict", help="Evaluate each option and line alone and afresh: slow.")
+    ] = False,
+    n_ctx: Annotated[int, typer.Option(min=256, help="Tokens that the model's cache holds.")] = 8192,
+    threads: Annotated[int, typer.Option(min=0, help="0: as many as there are processors.")] = 0,
+    gpu_layers: Annotated[int, typer.Option(min=0, help="Layers kept on a GPU, by a build that can.")] = 0,
+    stats: Annotated[bool, typer.Option("--stats", help="Tell what each beat cost, on stderr.")] = False,
     as_json: AsJson = False,
 ) -> None:
     """Perform a scene, ask the minds, and print the scorecard; under several conditions, their comparison."""
     from stage.audiences import Audiences
+    from stage.costs import Costs, Estimate, weights
     from stage.report.screen import Screen
     from stage.roles.aids import Aid
     from stage.roles.views import Context
+    from stage.scenario_yaml import load
     from stage.scoring.scorecard import score
-    from stage.session import Planned, perform_file, plan, resume_run
+    from stage.session import ModelChoice, Planned, perform_file, plan, resume_run
     from stage.settings import Settings
 
     _check_source(call, scene, resume)
@@ -77,19 +86,26 @@ def run(
     planned = plan(Planned(settings, out, twins), contexts, aids)
     if len(planned) > 1 and fail_under is not None:
         raise UsageError("--fail-under holds for one run; name one context and one aid")
-    screen = Screen(lines_to_stderr=as_json or len(planned) > 1)
+    costs = Costs(note, floors=stats)
+    estimate = None if scene is None else Estimate(weights(load(scene_path(scene))))
+    screen = Screen(as_json or len(planned) > 1, estimate)
+    choice = ModelChoice(
+        model, _inference(strict, n_ctx, threads, gpu_layers), lambda opened: _follow(opened, screen, costs)
+    )
     folders: list[Path] = []
     done = []
     with screen, interruptible(lambda: folders) as brake:
-        watchers = Audiences((screen, brake))
+        watchers = Audiences((costs, screen, brake))
         if resume is not None:
-            performed = iter([resume_run(resume, model, watchers, folders.append, note)])
+            performed = iter([resume_run(resume, choice, watchers, folders.append, note)])
         elif scene is not None:
-            performed = perform_file(scene_path(scene), model, planned, watchers, runs_folder, folders.append)
+            performed = perform_file(scene_path(scene), choice, planned, watchers, runs_folder, folders.append)
         for finished in performed:
             folders.clear()
             done.append(finished)
             note(f"The run is kept in {finished.folder}")
+    if stats:
+        _show_costs(costs.beats)
     if len(done) > 1:
         _show_all(done, as_json)
         return
@@ -98,6 +114,33 @@ def run(
         show("")
     show_run(done[0], scorecard, as_json)
     check_threshold(scorecard.separation.value, fail_under)
+
+
+def _inference(strict: bool, n_ctx: int, threads: int, gpu_layers: int) -> Any:
+    from stage.inference.settings import Settings, available_threads
+
+    return Settings(
+        n_ctx=n_ctx,
+        threads=threads or available_threads(),
+        gpu_layers=gpu_layers,
+        sharing="none" if strict else "tree",
+    )
+
+
+def _follow(model: Any, screen: Any, costs: Any) -> None:
+    costs.follow(model)
+    screen.follow(model)
+
+
+def _show_costs(beats: Sequence[Any]) -> None:
+    """What each beat cost, and the most memory that was held, on stderr."""
+    from rich.console import Console
+
+    from stage.inference.memory import peak
+    from stage.report.costs import table
+
+    Console(stderr=True, highlight=False, width=80).print(table(beats))
+    note(f"Peak memory {peak() / 2**20:,.0f} MiB")
 
 
 def _several(text: str) -> list[str]:

@@ -68,6 +68,22 @@ def convert(source: Path, form: str, folder: Path | None = None) -> ModelFile:
     return ModelFile(target, found, file.origin, file.name)
 
 
+def known(path: Path) -> ModelFile | None:
+    """A file that `convert` made, with its origin; None for any other."""
+    try:
+        made = _Made(**json.loads(_sidecar(path).read_text(encoding="utf-8")))
+    except (OSError, ValueError, TypeError):
+        return None
+    if _sound(path, made.source_sha256) is None:
+        return None
+    return _described(path, made)
+
+
+def _described(path: Path, made: _Made) -> ModelFile:
+    origin = f"{made.source} ({made.source_sha256[:12]}) converted to {made.format}"
+    return ModelFile(path, made.sha256, origin, f"{made.source.removesuffix('.gguf')} in {made.format}")
+
+
 def served(source: Path, form: str = BUILTIN_FORMAT, folder: Path | None = None) -> ModelFile:
     """The file that serves best: ``source`` converted, or itself, with the reason, where that cannot be kept."""
     try:

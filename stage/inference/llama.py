@@ -25,8 +25,9 @@ from stage.inference.gguf import check_gguf
 from stage.inference.memory import check_fits
 from stage.inference.native import REPACKS, SYSTEM, VERSION, Native
 from stage.inference.noise import NoiseStore
+from stage.inference.pace import Pace, measured
 from stage.inference.prefixes import PrefixTree
-from stage.inference.requests import Generate, ModelCard, Reply, Request, Score, Scored, Usage
+from stage.inference.requests import Generate, ModelCard, Progress, Reply, Request, Score, Scored, Usage
 from stage.inference.scores import Scores
 from stage.inference.settings import Settings
 from stage.inference.tokens import Tokenizer
@@ -55,14 +56,6 @@ class _Asked:
     def bare(self) -> Request:
         """The request without its label, which no reply hangs on."""
         return replace(self.request, label="")
-
-
-@dataclass(frozen=True)
-class Progress:
-    """How far an answer is: tokens evaluated so far, and how many there will be at most, if nothing was let go."""
-
-    done: int
-    expected: int
 
 
 class LlamaModel:
@@ -202,6 +195,17 @@ class LlamaModel:
         found = self._engine.score([Job(prompt, tuple(options)) for prompt, options in jobs.items()]) if jobs else {}
         self._scores.put(found)
         return scores | found, free
+
+    def floor(self, usage: Usage) -> float:
+        """Seconds that such work would take with nothing in the cache, by this model's pace on this machine; that is
+        measured the first time, and what the cache holds is lost then."""
+        return self._pace.floor(usage)
+
+    @cached_property
+    def _pace(self) -> Pace:
+        self._engine.reset()
+        self._scores.clear()
+        return measured(self._native, self.settings.n_batch)
 
     def close(self) -> None:
         """Free the model and its context. Nothing can be asked afterwards; closing again does nothing."""

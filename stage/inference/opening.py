@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from stage.inference.conversion import served
+from stage.inference.conversion import known, served
 from stage.inference.files import ModelFile
 from stage.inference.llama import LlamaModel
 from stage.inference.models import find_model
@@ -12,9 +12,10 @@ __all__ = ["open_model", "serving_file"]
 
 
 def serving_file(spec: str | None) -> ModelFile:
-    """The file that a model is loaded from: of the built-in one (None) the converted copy, of others their own."""
+    """The file that a model is loaded from: of the built-in one (None) the converted copy, of others their own. A
+    converted copy that is named itself keeps its origin."""
     path = find_model(spec)
-    return served(path) if spec is None else ModelFile(path)
+    return served(path) if spec is None else known(path) or ModelFile(path)
 
 
 def open_model(spec: str | None, settings: Settings | None = None) -> LlamaModel:

@@ -6,7 +6,7 @@ how it becomes tokens is the model's own business.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import astuple, dataclass, field
 from typing import Literal, Protocol, runtime_checkable
 
@@ -143,6 +143,21 @@ class Usage:
     def since(self, before: Usage) -> Usage:
         """What was spent after an earlier moment."""
         return Usage(*(a - b for a, b in zip(astuple(self), astuple(before), strict=True)))
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far an answer is: tokens evaluated so far, and how many there will be at most, if nothing was let go."""
+
+    done: int
+    expected: int
+
+
+@runtime_checkable
+class Watchable(Protocol):
+    """A model that tells while it answers how far it is; None is nobody to tell."""
+
+    watcher: Callable[[Progress], None] | None
 
 
 @runtime_checkable
