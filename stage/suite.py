@@ -26,7 +26,7 @@ VERSION = 1
 SEED = 0
 SUITE = "suite"
 """The folder, within that of the shipped scenes, of those that were generated for the suite."""
-THOROUGH = ("sally_anne", "ice_cream_van", "slipped_out", "suite/scene-01")
+THOROUGH = ("ice_cream_van", "slipped_out", "suite/scene-01")
 """The scenes in which names, wordings and layout are varied as well."""
 QUICK = ("slipped_out", "ice_cream_van", "suite/scene-01", "suite/scene-02")
 VARIED = Settings(seed=SEED, paraphrases=4, permute_names=True, layouts=True)

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from stage.suite import digest, items
+
 ROOT = Path(__file__).resolve().parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 
@@ -47,6 +49,10 @@ def test_what_it_shows_of_asking_is_what_the_program_says() -> None:
 @pytest.mark.parametrize("link", sorted(set(re.findall(r"\]\(([^)]+)\)", README))))
 def test_its_links_lead_somewhere(link: str) -> None:
     assert (ROOT / link).exists()
+
+
+def test_its_card_of_the_suite_is_of_the_suite_there_is() -> None:
+    assert f"suite 1, quick [{digest(items(quick=True))}]" in README
 
 
 def test_its_card_has_the_shape_of_the_program_s(tmp_path: Path) -> None:

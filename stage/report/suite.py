@@ -67,8 +67,8 @@ def suite_card(card: SuiteCard) -> RenderableType:
 
 
 def _controls(card: SuiteCard) -> RenderableType:
-    table = numbers_table("", "separation", "by probability", "scene and twin", name_width=24)
-    for name, found in ((card.model.name, card.stage), *card.controls.items()):
+    table = numbers_table("", "separation", "by probability", "scene and twin")
+    for name, found in (("the model", card.stage), *card.controls.items()):
         table.add_row(
             Text(printable(name)),
             number(found.separation),
@@ -112,7 +112,8 @@ def _made_by(card: SuiteCard) -> Text:
     sha = f" ({printable(card.model.sha256[:12])})" if card.model.sha256 else ""
     quick = ", quick" if card.quick else ""
     found = card.stage
-    counts = f"{found.scenes} scenes with their twins, {found.probes} probes (undecided {found.undecided}, unreadable {found.unreadable})"
     return Text(
-        f"suite {card.version}{quick} [{card.digest}]: {counts}; model {printable(card.model.name)}{sha}", style="dim"
+        f"suite {card.version}{quick} [{card.digest}]: {found.scenes} scenes with their twins, {found.probes} probes\n"
+        f"undecided {found.undecided}, unreadable {found.unreadable}; model {printable(card.model.name)}{sha}",
+        style="dim",
     )
