@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 
-from stage.errors import RunError
-from stage.record import MANIFEST
+from stage.errors import RunError, UsageError
+from stage.record import MANIFEST, Run, read_run
 
 
 def new_folder(parent: Path, title: str) -> Path:
@@ -49,3 +50,20 @@ def own_folder(folder: Path) -> Path:
 def list_runs(parent: Path) -> list[Path]:
     """The run folders directly below a folder, by name."""
     return sorted(p.parent for p in parent.glob(f"*/{MANIFEST}"))
+
+
+def run_sets(folders: Sequence[Path]) -> list[tuple[str, list[Run]]]:
+    """Folders of runs of the same scenes (suites), each by its name, its runs in the order of their folders.
+
+    UsageError if one holds no runs, or not the same as the first.
+    """
+    distinct = len({folder.name for folder in folders}) == len(folders)
+    found = [(folder.name if distinct else str(folder), list_runs(folder)) for folder in folders]
+    first, wanted = found[0][0], [path.name for path in found[0][1]]
+    for name, paths in found:
+        if not paths:
+            raise UsageError(f"there are no runs in {name}; compare runs with runs, or suites with suites")
+        if [path.name for path in paths] != wanted:
+            differing = sorted({*wanted} ^ {path.name for path in paths})
+            raise UsageError(f"{name} does not hold the runs that {first} holds: {', '.join(differing[:5])}")
+    return [(name, [read_run(path) for path in paths]) for name, paths in found]

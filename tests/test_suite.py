@@ -146,6 +146,23 @@ def test_it_is_gone_on_with_and_nothing_is_performed_again(tmp_path: Path) -> No
     assert "another model" in other.err
 
 
+def test_suites_are_compared_scene_by_scene_with_their_twins(tmp_path: Path) -> None:
+    for control in ("reality", "oracle"):
+        stage("suite", "--quick", "-m", f"control:{control}", "--out", tmp_path / control)
+    found = stage("compare", tmp_path / "reality", tmp_path / "oracle", "--json").document
+    assert found["probes"] == 74
+    contrast = found["runs"][1]["contrast"]
+    assert (contrast["broke"], contrast["fixed"] > 20, contrast["p"] < 0.001) == (0, True, True)
+    assert contrast["difference"]["low"] < contrast["difference"]["value"]
+    assert found["runs"][0]["twins"]["value"] < 0 < 0.9 < found["runs"][1]["twins"]["value"]
+    shown = stage("compare", tmp_path / "reality", tmp_path / "oracle")
+    assert "oracle: in scene and twin, less guessing, by probability 0.92" in shown.out
+    shutil.rmtree(tmp_path / "oracle" / "slipped_out")
+    refused = stage("compare", tmp_path / "reality", tmp_path / "oracle")
+    assert (refused.code, refused.out) == (2, "")
+    assert "slipped_out" in refused.err
+
+
 def test_the_card_fits_eighty_columns(tmp_path: Path) -> None:
     done = stage("suite", "--quick", "-m", "control:oracle", "--runs", tmp_path)
     assert done.code == 0, done.err

@@ -99,6 +99,17 @@ def comparison_document(comparison: Any, done: Sequence[Any]) -> dict[str, Any]:
     return document
 
 
+def print_comparison(comparison: Any, as_json: bool) -> None:
+    from stage.report.comparison import comparison_table
+    from stage.report.screen import stdout
+    from stage.report.text import WIDTH
+
+    if as_json:
+        show_json(comparison.to_json())
+    else:
+        stdout(WIDTH).print(comparison_table(comparison))
+
+
 def show_comparison(done: Sequence[Any], common: bool, as_json: bool) -> None:
     from stage.report.comparison import comparison_table
     from stage.report.screen import stdout

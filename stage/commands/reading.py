@@ -9,7 +9,16 @@ from typing import Annotated, Any
 import typer
 
 from stage.commands.options import AsJson, Runs
-from stage.commands.output import check_threshold, note, show, show_bench, show_comparison, show_json, show_run
+from stage.commands.output import (
+    check_threshold,
+    note,
+    print_comparison,
+    show,
+    show_bench,
+    show_comparison,
+    show_json,
+    show_run,
+)
 from stage.errors import StageError
 
 
@@ -50,14 +59,23 @@ def _tell_of_end(torn: bool, finished: bool, more: str) -> None:
 
 
 def compare(
-    folders: Annotated[list[Path], typer.Argument(metavar="RUN RUN...", help="The first is what others are held to.")],
+    folders: Annotated[
+        list[Path], typer.Argument(metavar="RUN RUN...", help="The first is what others are held to. Suites as well.")
+    ],
     common: Annotated[bool, typer.Option("--common", help="Compare the probes that all runs have.")] = False,
     as_json: AsJson = False,
 ) -> None:
     """Set runs of the same probes side by side: paired differences, and whether they could be chance."""
-    from stage.record import read_run
+    from stage.record import MANIFEST, read_run
 
-    show_comparison([read_run(f) for f in folders], common, as_json)
+    if all((folder / MANIFEST).exists() for folder in folders):
+        show_comparison([read_run(f) for f in folders], common, as_json)
+        return
+    from stage.folders import run_sets
+    from stage.scoring.comparison import compare_all
+
+    sets = [(name, [run.transcript for run in runs]) for name, runs in run_sets(folders)]
+    print_comparison(compare_all(sets, common), as_json)
 
 
 def runs(folder: Runs = Path("runs"), as_json: AsJson = False) -> None:

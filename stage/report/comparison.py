@@ -24,6 +24,11 @@ def comparison_table(comparison: Comparison) -> RenderableType:
         table,
     ]
     parts += [Text(f"{printable(r.name)}: {_in_words(r.contrast)}") for r in comparison.runs if r.contrast]
+    parts += [
+        Text(f"{printable(r.name)}: in scene and twin, less guessing, by probability {number(r.twins)}")
+        for r in comparison.runs
+        if r.twins.n
+    ]
     if comparison.effects:
         effects = numbers_table("all else alike", "pairs", "difference by probability", name_width=40)
         for effect in comparison.effects:

@@ -17,6 +17,7 @@ from scipy import stats
 
 from stage.errors import UsageError
 from stage.scoring.intervals import CONFIDENCE, NOTHING, Figure, clustered_mean, proportion
+from stage.scoring.twins import twins
 from stage.scoring.verdicts import Outcome, Verdict, chance, tells_apart, verdict
 from stage.transcript import Answer, Transcript
 
@@ -54,12 +55,14 @@ class Contrast:
 
 @dataclass(frozen=True)
 class Compared:
-    """One run among those compared: its own separation over the probes that all have, and its contrast with the first
-    run (None for the first itself)."""
+    """One run among those compared: its own separation over the probes that all have, its contrast with the first run
+    (None for the first itself), and how much better than by guessing it is right in scene and twin
+    (`stage.scoring.twins`)."""
 
     name: str
     separation: Figure
     contrast: Contrast | None
+    twins: Figure = NOTHING
 
 
 @dataclass(frozen=True)
@@ -142,16 +145,20 @@ def compare_all(
     corrected = holm([c.p for c in contrasts])
     told = [replace(c, p_holm=p) for c, p in zip(contrasts, corrected, strict=True)]
     rows = [
-        Compared(name, _separation(items), contrast)
-        for (name, _), items, contrast in zip(runs, judged, [None, *told], strict=True)
+        Compared(name, _separation(items), contrast, twins(transcripts).corrected_soft)
+        for (name, transcripts), items, contrast in zip(runs, judged, [None, *told], strict=True)
     ]
     return Comparison(len(shared), left_out, tuple(rows), tuple(_effects(judged, made)))
 
 
 def _judged(transcripts: Sequence[Transcript]) -> dict[_Key, _Judged]:
     return {
-        (scene, *_key(a)): _Judged(a, verdict(a, t.noise), scene if len(transcripts) > 1 else (a.beat, a.about))
-        for scene, t in enumerate(transcripts)
+        (scene, is_twin, *_key(a)): _Judged(
+            a, verdict(a, t.noise), scene if len(transcripts) > 1 else (a.beat, a.about)
+        )
+        for scene, played in enumerate(transcripts)
+        for is_twin, t in ((False, played), (True, played.twin))
+        if t is not None
         for a in t.answers
     }
 
