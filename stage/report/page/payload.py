@@ -27,7 +27,7 @@ class Payload:
 
 def payload(run: Run, scorecard: Scorecard, course: Course, scene_text: str, note: str = "") -> Payload:
     """``course`` is the play as it went; ``note`` says on the page where it is known only in part."""
-    fluents = _fluents(course)
+    fluents = questioned(course)
     digests = {digest: number for number, digest in enumerate(run.prompts)}
     reasons = _Reasons(course)
     answers = run.transcript.answers
@@ -70,7 +70,7 @@ def _believable(course: Course) -> list[Fluent]:
     return [f for f, values in ranges.items() if len(values) > 1 and f.relation not in INTERNAL]
 
 
-def _fluents(course: Course) -> list[Fluent]:
+def questioned(course: Course) -> list[Fluent]:
     """What can be in question: the same without where persons are."""
     people = course.scene.setting.people
     return [f for f in _believable(course) if not (f.relation == AT and f.subject in people)]
