@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import math
-import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
@@ -15,6 +14,7 @@ from stage.facts import Fluent
 from stage.inference.requests import Prompt, Reply, Score, Scored
 from stage.phrasing import phrasings
 from stage.roles.prompts import Prompter, as_text
+from stage.roles.words import named
 from stage.settings import Settings
 from stage.steps import Steps
 from stage.transcript import REALITY, Answer, Variant
@@ -147,21 +147,13 @@ def minds_on(course: Course, fluent: Fluent, before: int) -> dict[str, str | Non
     return minds | {n: course.world((n,), before).value(fluent) for n in course.present_minds(before)}
 
 
-def told_values(course: Course, values: Sequence[str | None], lines: Sequence[str]) -> tuple[str, ...]:
-    """The values that some lines of a play name, in the order in which they name them, each time anew."""
-    text = "\n".join(lines)
-    titles = {v: re.escape(course.wording.title(v)) for v in values if v is not None}
-    named = [(m.start(), v) for v, t in titles.items() for m in re.finditer(rf"\b{t}\b", text, re.IGNORECASE)]
-    return tuple(value for _, value in sorted(named))
-
-
 def _known_answer(
     course: Course, probe: Probe, values: tuple[str | None, ...], before: int, lines: Sequence[str]
 ) -> KnownAnswer:
     history = _history(course, probe, before)
     minds = minds_on(course, probe.fluent, before)
     cast = tuple(n for n in minds if n in course.scene.setting.people)
-    told = told_values(course, values, lines)
+    told = named(course.wording, values, "\n".join(lines))
     return KnownAnswer(values, history[0], minds, probe.viewpoint, cast, history, told)
 
 

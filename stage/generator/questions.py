@@ -9,13 +9,14 @@ from typing import Literal
 
 from stage.aiding import voice_of
 from stage.answer_key import KnownAnswer
-from stage.asking import minds_on, told_values
+from stage.asking import minds_on
 from stage.controls import RULES
 from stage.course import Course, Probe, chains
 from stage.facts import Fluent, Viewpoint
 from stage.option_order import drawn_order
 from stage.roles.prompts import Prompter
 from stage.roles.views import Context
+from stage.roles.words import named
 from stage.scoring.verdicts import tells_apart
 from stage.setting import AUTHOR
 from stage.transcript import Answer
@@ -75,7 +76,7 @@ def questions(course: Course, fluent: Fluent, deepest: int, unknown: bool) -> li
     values = [v for v in course.options(fluent, before, ()) if v is not None]
     offered = [*values, None] if unknown and None in believed.values() else values
     prompter = Prompter(course, Context())
-    told = {voice: told_values(course, values, prompter.told(voice, before)) for voice in (*cast, AUTHOR)}
+    told = {voice: named(course.wording, values, "\n".join(prompter.told(voice, before))) for voice in (*cast, AUTHOR)}
     found = []
     for viewpoint, expected in believed.items():
         probe = Probe(beat, viewpoint, fluent)
