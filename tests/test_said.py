@@ -78,7 +78,10 @@ def test_what_the_labels_rest_on_is_possible(world: Mapping[str, Any]) -> None:
     assert {*world.get("phrases", {})} <= facts
 
 
-@pytest.mark.parametrize(("part", "precision", "recall"), [("mending", 0.97, 0.95), ("measuring", 0.95, 0.95)])
+@pytest.mark.parametrize(
+    ("part", "precision", "recall"),
+    [("mending", 0.97, 0.95), ("measuring", 0.95, 0.95), ("independent", 0.87, 0.72)],
+)
 def test_the_reader_of_words_is_as_good_as_the_document_says(part: str, precision: float, recall: float) -> None:
     leaks, sound = found(part, "leaks"), found(part, "sound")
     hits, alarms = sum(hit for _, hit in leaks), sum(hit for _, hit in sound)
