@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from stage.answer_key import AnswerKey
@@ -17,9 +17,11 @@ from stage.inference.requests import ModelCard
 from stage.play import Audience
 from stage.record import MANIFEST, Run, read_run
 from stage.resources import scenarios_folder
+from stage.roles.aids import Aid
+from stage.roles.views import Context
 from stage.scenario_yaml import loads, read
 from stage.scene import Act, Improvise, Speak
-from stage.session import Planned, opened_model, performed_in, resumed_in
+from stage.session import Planned, opened_model, performed_in, resumed_in, settings_of
 from stage.settings import Settings
 
 VERSION = 1
@@ -67,6 +69,11 @@ def _is_fixed(text: str) -> bool:
     return not own or scene.last_asked < min(own)
 
 
+def under(suite: list[Item], context: Context, aid: Aid) -> list[Item]:
+    """The same scenes, under a context and with an aid; they are still the same suite."""
+    return [replace(i, settings=replace(i.settings, context=context, aid=aid)) for i in suite]
+
+
 def digest(suite: list[Item]) -> str:
     """What tells one set of scenes and settings from another."""
     told = "\n".join(
@@ -110,6 +117,8 @@ def perform_suite(
 
 def _check(run: Run, item: Item, card: ModelCard) -> None:
     made = run.manifest
-    ours = (hashlib.sha256(item.text.encode()).hexdigest(), card.name, card.sha256)
-    if (made.scene_sha256, made.model.name, made.model.sha256) != ours:
-        raise RunError(f"{run.folder} was made of another scene or by another model; name another folder with --out")
+    ours = (hashlib.sha256(item.text.encode()).hexdigest(), card.name, card.sha256, settings_of(made))
+    if (made.scene_sha256, made.model.name, made.model.sha256, item.settings) != ours:
+        raise RunError(
+            f"{run.folder} was made of another scene, by another model or under other settings; name another folder with --out"
+        )

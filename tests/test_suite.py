@@ -163,6 +163,19 @@ def test_suites_are_compared_scene_by_scene_with_their_twins(tmp_path: Path) -> 
     assert "slipped_out" in refused.err
 
 
+def test_a_suite_under_other_conditions_is_kept_apart_and_compared(tmp_path: Path) -> None:
+    arguments = ("suite", "--quick", "-m", "control:oracle", "--runs", tmp_path, "--json")
+    plain, aided = stage(*arguments), stage(*arguments, "--context", "shared", "--aid", "graph")
+    assert aided.code == 0, aided.err
+    assert plain.document["suite"] == aided.document["suite"]
+    assert (aided.document["context"], aided.document["aid"]) == ("shared", "graph")
+    folders = sorted(p.name for p in tmp_path.iterdir())
+    assert folders[1] == f"{folders[0]}-shared-graph"
+    found = stage("compare", *(tmp_path / f for f in folders), "--json").document
+    assert found["runs"][1]["contrast"]["broke"] == 0
+    assert stage(*arguments, "--out", tmp_path / folders[1]).code == 5
+
+
 def test_the_card_fits_eighty_columns(tmp_path: Path) -> None:
     done = stage("suite", "--quick", "-m", "control:oracle", "--runs", tmp_path)
     assert done.code == 0, done.err

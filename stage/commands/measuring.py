@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from stage.commands.options import AsJson, ModelName, Runs, scene_path
+from stage.commands.options import AsJson, Context_, ModelName, Runs, scene_path
 from stage.commands.output import interruptible, note, show, show_json
 
 
@@ -36,6 +36,8 @@ def calibrate(
 def suite(
     model: ModelName = None,
     quick: Annotated[bool, typer.Option("--quick", help="A few scenes only: a first look.")] = False,
+    context: Context_ = "isolated",
+    aid: Annotated[str, typer.Option("--aid", help="none, perspective, graph or think.")] = "none",
     out: Annotated[Path | None, typer.Option(help="The folder of the runs; else one below --runs.")] = None,
     runs_folder: Runs = Path("runs"),
     as_json: AsJson = False,
@@ -46,13 +48,17 @@ def suite(
     from stage.report.screen import stdout
     from stage.report.suite import SuiteCard, suite_card
     from stage.report.text import WIDTH
+    from stage.roles.aids import Aid
+    from stage.roles.views import Context
     from stage.scoring.pooled import pooled
-    from stage.suite import SEED, VERSION, digest, items, perform_suite
+    from stage.suite import SEED, VERSION, digest, items, perform_suite, under
     from stage.suite_controls import BESIDE, performed_by
 
-    chosen = items(quick)
-    mark = digest(chosen)
-    name = "built-in" if model is None else re.sub(r"[^A-Za-z0-9.]+", "-", model).strip("-")
+    plain = items(quick)
+    mark = digest(plain)
+    chosen = under(plain, Context.parse(context), Aid.parse(aid))
+    made = ("built-in" if model is None else model, *(c for c in (context, aid) if c not in ("isolated", "none")))
+    name = re.sub(r"[^A-Za-z0-9.]+", "-", " ".join(made)).strip("-")
     folder = out if out is not None else runs_folder / f"suite-{mark}-{name}"
     with interruptible(lambda: [folder]) as brake:
         done = list(
@@ -66,7 +72,7 @@ def suite(
         )
     transcripts = [run.transcript for run in done]
     controls = {c: pooled(performed_by(c, transcripts, SEED)) for c in BESIDE}
-    card = SuiteCard(done[0].manifest.model, VERSION, mark, quick, pooled(transcripts), controls)
+    card = SuiteCard(done[0].manifest.model, VERSION, mark, quick, pooled(transcripts), controls, (context, aid))
     if as_json:
         show_json(card.to_json())
     else:

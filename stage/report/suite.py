@@ -35,10 +35,14 @@ class SuiteCard:
     quick: bool
     stage: Pooled
     controls: Mapping[str, Pooled]
+    conditions: tuple[str, str] = ("isolated", "none")
+    """The context and the aid."""
 
     def to_json(self) -> dict[str, Any]:
         return {
             "suite": {"version": self.version, "digest": self.digest, "quick": self.quick},
+            "context": self.conditions[0],
+            "aid": self.conditions[1],
             "model": {"name": self.model.name, "sha256": self.model.sha256, "details": dict(self.model.details)},
             "scores": self.stage.to_json(),
             "controls": {name: found.to_json() for name, found in self.controls.items()},
@@ -114,6 +118,7 @@ def _made_by(card: SuiteCard) -> Text:
     found = card.stage
     return Text(
         f"suite {card.version}{quick} [{card.digest}]: {found.scenes} scenes with their twins, {found.probes} probes\n"
-        f"undecided {found.undecided}, unreadable {found.unreadable}; model {printable(card.model.name)}{sha}",
+        f"undecided {found.undecided}, unreadable {found.unreadable}; context {card.conditions[0]}, aid {card.conditions[1]}\n"
+        f"model {printable(card.model.name)}{sha}",
         style="dim",
     )
