@@ -119,9 +119,13 @@ class RunWriter:
     def create(cls, folder: Path, manifest: Manifest, scene_text: str, start: Transcript) -> RunWriter:
         """Begin a run in an empty folder."""
         write_whole(folder / SCENE, scene_text)
-        write_whole(folder / MANIFEST, manifest.checked_json())
-        writer = cls(folder, manifest, Journal.create(folder / RECORD))
-        return writer._begun(start)
+        writer = cls(folder, manifest, Journal.create(folder / RECORD))._begun(start)
+        try:
+            writer._write_manifest()  # last: where there is a manifest there is a run
+        except BaseException:
+            writer.close()
+            raise
+        return writer
 
     @classmethod
     def reopen(cls, folder: Path, start: Transcript) -> RunWriter:

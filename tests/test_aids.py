@@ -15,8 +15,7 @@ from stage.course import Course, chains, unfold
 from stage.errors import UsageError
 from stage.facts import Fluent, Known
 from stage.inference.requests import Chat, Generate, Score, Script
-from stage.play import perform
-from stage.recovery import Unwatched
+from stage.play import Unwatched, perform
 from stage.resources import scenarios_folder
 from stage.roles.aids import Aid, beliefs_in_words
 from stage.roles.prompts import as_text
@@ -39,14 +38,11 @@ SHARED = Context("shared")
 
 
 @dataclass
-class Noted:
+class Noted(Unwatched):
     """An audience that keeps the prompts."""
 
     prompts: list[str] = field(default_factory=list)
 
-    def line(self, line: object) -> None: ...
-    def answer(self, answer: object) -> None: ...
-    def beat_ended(self, number: int) -> None: ...
     def prompt(self, digest: str, text: str) -> None:
         self.prompts.append(text)
 

@@ -15,8 +15,7 @@ from stage.generator import FEATURES, Generated, GeneratorSettings, generate
 from stage.generator.balance import balance
 from stage.generator.questions import HEURISTICS
 from stage.generator.words import GOALS, PEOPLE, SURROUNDINGS
-from stage.play import perform
-from stage.recovery import Unwatched
+from stage.play import Unwatched, perform
 from stage.scenario_writer import as_yaml
 from stage.scenario_yaml import loads
 from stage.scene import Scene

@@ -152,6 +152,20 @@ def test_a_run_is_finished_only_when_it_says_so(tmp_path: Path) -> None:
     assert [one.beat for one in found.transcript.lines] == [0, 1]
 
 
+def test_where_there_is_a_manifest_there_is_a_record(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """So that a run that is killed as it begins is none, or can be gone on with."""
+    seen = []
+    replace_file = Path.replace
+
+    def replaced(self: Path, target: Path) -> Path:
+        seen.append((target.name, sorted(p.name for p in tmp_path.iterdir() if p.suffix != ".draft")))
+        return replace_file(self, target)
+
+    monkeypatch.setattr(Path, "replace", replaced)
+    with RunWriter.create(tmp_path, manifest(), "", START):
+        assert seen == [("scene.yaml", []), (MANIFEST, [RECORD, "scene.yaml"])]
+
+
 def test_every_beat_is_on_the_disk_when_it_ends(tmp_path: Path) -> None:
     with RunWriter.create(tmp_path, manifest(), "", START) as record:
         for number in range(3):
@@ -372,7 +386,7 @@ def test_a_disk_that_is_full_at_any_moment_keeps_what_had_ended(refused: int, tm
     with pytest.raises(RunError, match="No space left") as told:
         perform_on(FullDisk(refused), tmp_path, ended)
     assert str(tmp_path) in str(told.value)
-    if not (tmp_path / RECORD).exists():
+    if not (tmp_path / MANIFEST).exists():
         assert not ended
         return
     found = read_run(tmp_path)
