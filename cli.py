@@ -11,6 +11,7 @@ import typer
 
 from stage.commands.authoring import explain, fmt, lint, new, watch
 from stage.commands.benchmarks import audit_key, bench
+from stage.commands.branching import branch, reroll
 from stage.commands.fixtures import export, generate
 from stage.commands.measuring import calibrate, suite
 from stage.commands.models import convert, models
@@ -32,6 +33,8 @@ app = typer.Typer(
 
 COMMANDS: dict[str, Callable[..., None]] = {
     "run": run,
+    "reroll": reroll,
+    "branch": branch,
     "score": score_run,
     "compare": compare,
     "report": report,

@@ -52,6 +52,12 @@ def list_runs(parent: Path) -> list[Path]:
     return sorted(p.parent for p in parent.glob(f"*/{MANIFEST}"))
 
 
+def list_all_runs(parent: Path) -> list[Path]:
+    """The run folders below a folder, directly or in a folder of runs that belong together, by name."""
+    sets = (p for p in parent.glob("*/") if not (p / MANIFEST).exists())
+    return sorted({*list_runs(parent), *(run for folder in sets for run in list_runs(folder))})
+
+
 def run_sets(folders: Sequence[Path]) -> list[tuple[str, list[Run]]]:
     """Folders of runs of the same scenes (suites), each by its name, its runs in the order of their folders.
 

@@ -66,20 +66,20 @@ def check_of(before: str, body: bytes) -> str:
     return sha256(before.encode() + body).hexdigest()[:16]
 
 
-def read_log(path: Path, checked: bool = True) -> Log:
-    """Everything in a log. ``checked`` is False for logs that were written without checks. RunError where the file
-    cannot be read at all."""
+def read_log(path: Path, checked: bool = True, after: str = "") -> Log:
+    """Everything in a log. ``checked`` is False for logs that were written without checks; ``after`` is the check that
+    its first line follows, where it goes on from another log. RunError where the file cannot be read at all."""
     try:
         raw = path.read_bytes()
     except OSError as error:
         raise RunError(f"cannot read {path}: {error.strerror}") from error
-    return _parsed(path, raw, checked)
+    return _parsed(path, raw, checked, after)
 
 
-def _parsed(path: Path, raw: bytes, checked: bool) -> Log:
+def _parsed(path: Path, raw: bytes, checked: bool, after: str) -> Log:
     *lines, rest = raw.split(b"\n")
     entries, damages, end = [], [], 0
-    before = [""]
+    before = [after]
     for number, line in enumerate(lines, start=1):
         end += len(line) + 1
         check, body = _taken_apart(line)
@@ -124,28 +124,29 @@ class Journal:
     """Writes a log, alone: other writers are refused for as long as it is open. Close it, or use it as a context
     manager. RunError where the disk refuses; what was written before stays readable."""
 
-    def __init__(self, path: Path, file: int, log: Log) -> None:
+    def __init__(self, path: Path, file: int, log: Log, after: str) -> None:
         self.path = path
         self._file = file
         self._log = log
-        self._check = log.entries[-1].check if log.entries else ""
-        self._end = log.entries[-1].end if log.entries else 0
+        self._after = after
+        self._check, self._end = after, 0
 
     @classmethod
-    def create(cls, path: Path) -> Journal:
-        """Begin a log. RunError if there is a file of that name."""
-        return cls(path, _opened(path, os.O_RDWR | os.O_CREAT | os.O_EXCL), Log(path))
+    def create(cls, path: Path, after: str = "") -> Journal:
+        """Begin a log, or one that goes on from another, ``after`` the line with this check. RunError if there is a file
+        of that name."""
+        return cls(path, _opened(path, os.O_RDWR | os.O_CREAT | os.O_EXCL), Log(path), after)
 
     @classmethod
-    def reopen(cls, path: Path) -> Journal:
+    def reopen(cls, path: Path, after: str = "") -> Journal:
         """Go on with a log; a torn last line is cut away. RunError if it is damaged, or another process writes it."""
         file = _opened(path, os.O_RDWR | os.O_CREAT)
         try:
             with os.fdopen(os.dup(file), "rb") as whole:
-                log = _parsed(path, whole.read(), checked=True)
+                log = _parsed(path, whole.read(), True, after)
             if log.damages:
                 raise RunError(f"{log.complaint()}\nNothing is added to a damaged record; what is sound stays readable")
-            journal = cls(path, file, log)
+            journal = cls(path, file, log, after)
             journal.cut(log.entries[-1] if log.entries else None)
         except OSError as error:
             os.close(file)
@@ -167,7 +168,7 @@ class Journal:
 
     def cut(self, last: Entry | None) -> None:
         """Drop everything after one of the entries found (None: everything)."""
-        self._check, self._end = (last.check, last.end) if last else ("", 0)
+        self._check, self._end = (last.check, last.end) if last else (self._after, 0)
         try:
             os.ftruncate(self._file, self._end)
         except OSError as error:

@@ -36,6 +36,13 @@ class Recalled:
         """RunError where there is no reply to a request, or one to other options."""
         return [self._reply(request) for request in requests]
 
+    def chosen(self, label: str) -> int:
+        """What the dice fell on. KeyError where there was no such choice."""
+        made = self._made[label]
+        if not isinstance(made, Chosen):
+            raise KeyError(label)
+        return made.chosen
+
     def _reply(self, request: Request) -> Reply:
         match request, self._made.get(request.label):
             case Score(options=options), Chosen() as choice if choice.options == options:

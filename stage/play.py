@@ -29,7 +29,7 @@ from stage.scene import Act, Improvise, Narrate, Scene, Scripted, Speak, Think
 from stage.second_reader import Said, questions, understood
 from stage.setting import AUTHOR, NARRATOR
 from stage.settings import Settings
-from stage.steps import Steps, drive
+from stage.steps import Steps, drive, drive_together
 from stage.transcript import Answer, Chosen, Line, LineKind, Made, Transcript, Worded
 from stage.wording import capitalised
 
@@ -127,6 +127,7 @@ class Performance:
         self.narrated = self.course.minds.now
         self.asker = Asker(self.course, self.prompter, key, settings, self._note_prompt)
         self.asked = 0
+        self.recalled: Recalled | None = None
 
     def whole(self, model: LanguageModel, past: Past | None = None) -> Transcript:
         """Perform from the start, or from where the past ends, to the end. The model is reset at every `AFRESH`-th
@@ -162,14 +163,15 @@ class Performance:
         self.asker.noted |= past.prompts
         afresh = (past.beats + 1) // AFRESH * AFRESH
         for number in range(past.beats + 1):
-            recalled = Recalled(m for m in past.made if m.beat == number)
+            self.recalled = Recalled(m for m in past.made if m.beat == number)
             if model is None or number < afresh or not isinstance(model, Resettable):
-                drive(self.performed(number), recalled.answer)
+                drive(self.performed(number), self.recalled.answer)
                 continue
             if number == afresh:
                 model.reset()
-            drive(self.performed(number), Again(model, recalled).answer)
+            drive(self.performed(number), Again(model, self.recalled).answer)
             drive(self.asker.ask(number), model.answer)
+        self.recalled = None
         if tuple(self.lines) != past.lines:
             raise RunError(parting(self.lines, past.lines))
         self.answers += past.answers
@@ -369,7 +371,7 @@ class Performance:
         if not moves:
             return
         rng = random.Random(f"{self.settings.seed}/improvise/{self.course.beat}/{self.asked}")
-        if len(moves) > MOST_CHOICES:
+        if len(moves) > MOST_CHOICES and self.recalled is None:
             moves = [moves[i] for i in sorted(rng.sample(range(len(moves)), MOST_CHOICES))]
         told = {}
         for move in moves:
@@ -418,6 +420,8 @@ class Performance:
         rates = [s / n for s, n in zip(reply.logprobs, reply.lengths, strict=True)]
         probabilities = softmax([r / max(self.settings.temperature, 1e-6) for r in rates])
         chosen = random.Random(f"{self.settings.seed}/{label}").choices(range(len(told)), probabilities)[0]
+        if self.recalled is not None:  # maybe by other dice
+            chosen = self.recalled.chosen(label)
         self._note_choice(request, reply, chosen)
         return Choice(chosen, probabilities[chosen], entropy(probabilities))
 
@@ -468,6 +472,24 @@ class Performance:
     def _label(self, what: str) -> str:
         self.asked += 1
         return f"{what}/{self.course.beat}/{self.asked}"
+
+
+def whole_together(plays: Sequence[Performance], pasts: Sequence[Past | None], model: LanguageModel) -> None:
+    """Perform several plays of one scene, all from the same beat on, in lockstep: what they ask at a time reaches the
+    model as one batch. Before the first of these beats, and then as often as in a play alone, the model is reset."""
+    following = {0 if past is None else past.beats + 1 for past in pasts}
+    if len(following) != 1:
+        raise ValueError(f"these plays go on from different beats: {sorted(following)}")
+    first = following.pop()
+    for play, past in zip(plays, pasts, strict=True):
+        if past is not None:
+            play.take_up(past)
+    for number in range(first, len(plays[0].course.scene.beats) + 1):
+        if number == first or number % AFRESH == 0:
+            reset(model)
+        drive_together([play.beat(number) for play in plays], model.answer)
+        for play in plays:
+            play.audience.beat_ended(number)
 
 
 def _grammar(sentences: Sequence[str]) -> str:

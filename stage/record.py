@@ -16,15 +16,14 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from types import TracebackType
-from typing import Any, assert_never
+from typing import Any
 
 from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 
 from stage import __version__
 from stage.errors import RunError
 from stage.inference.requests import ModelCard
-from stage.journal import Journal, Log, check_of, read_log, write_whole
+from stage.journal import Log, check_of, read_log
 from stage.past import Past
 from stage.transcript import Answer, Chosen, Line, Made, Transcript, Worded
 
@@ -32,8 +31,17 @@ FORMAT = 2
 MANIFEST, RECORD, SCENE = "manifest.json", "record.jsonl", "scene.yaml"
 TWIN = "twin"
 """The folder, within that of a run, in which the run of the scene's twin is kept."""
-_LINE, _ANSWER, _CAST = TypeAdapter(Line), TypeAdapter(Answer), TypeAdapter(Transcript)
-_CHOICE, _WORDS = TypeAdapter(Chosen), TypeAdapter(Worded)
+LINE, ANSWER, CAST = TypeAdapter(Line), TypeAdapter(Answer), TypeAdapter(Transcript)
+CHOSEN, WORDED = TypeAdapter(Chosen), TypeAdapter(Worded)
+
+
+class Parent(BaseModel):
+    """The run from which another branches: its folder, relative to the branch's; the last beat that they share; and the
+    check of that beat's line, which stands for all that they share."""
+
+    folder: str
+    beat: int
+    check: str
 
 
 class Manifest(BaseModel):
@@ -54,10 +62,12 @@ class Manifest(BaseModel):
     twin: str = ""
     """What is otherwise in the scene's twin, which is performed as well; empty if there is none."""
     is_twin: bool = False
+    rotations: bool = True
     temperature: float
     max_tokens: int
     mirrors: bool
     second_reader: bool = False
+    parent: Parent | None = None
     started: str
     resumed: tuple[str, ...] = ()
     finished: str | None = None
@@ -102,117 +112,6 @@ def now() -> str:
     return datetime.now(UTC).isoformat(timespec="seconds")
 
 
-class RunWriter:
-    """Writes a run as it is performed; an `Audience` of the play. Close it, or use it as a context manager.
-
-    RunError where the disk refuses, or where another process writes the run; what was written before stays readable.
-    """
-
-    def __init__(self, folder: Path, manifest: Manifest, journal: Journal, past: Past | None = None) -> None:
-        self.folder = folder
-        self.manifest = manifest
-        self.past = past
-        """What was performed before this writer took over."""
-        self._journal = journal
-
-    @classmethod
-    def create(cls, folder: Path, manifest: Manifest, scene_text: str, start: Transcript) -> RunWriter:
-        """Begin a run in an empty folder."""
-        write_whole(folder / SCENE, scene_text)
-        writer = cls(folder, manifest, Journal.create(folder / RECORD))._begun(start)
-        try:
-            writer._write_manifest()  # last: where there is a manifest there is a run
-        except BaseException:
-            writer.close()
-            raise
-        return writer
-
-    @classmethod
-    def reopen(cls, folder: Path, start: Transcript) -> RunWriter:
-        """Go on with a run that was broken off: what was written of the beat in progress is dropped. RunError if the
-        run is damaged, of an old format, or being written."""
-        manifest, complaints = _manifest(folder)
-        if complaints:
-            raise RunError("\n".join(complaints))
-        if manifest.format < FORMAT:
-            raise RunError(
-                f"{folder} was made by an older stage, which kept too little to go on from: "
-                "it can be read, scored and compared, and has to be performed anew to be finished"
-            )
-        journal = Journal.reopen(folder / RECORD)
-        try:
-            entries = journal.found.entries
-            ended = [n for n, entry in enumerate(entries) if entry.content.get("kind") == "beat"]
-            kept = entries[: ended[-1] + 1] if ended else ()
-            past = _folded(folder, manifest, Log(journal.path, kept)).past if kept else None
-            writer = cls(folder, manifest.model_copy(update={"resumed": (*manifest.resumed, now())}), journal, past)
-            writer._write_manifest()
-            journal.cut(kept[-1] if kept else None)
-            return writer if kept else writer._begun(start)
-        except BaseException:
-            journal.close()
-            raise
-
-    def _begun(self, start: Transcript) -> RunWriter:
-        try:
-            self._add("cast", _CAST.dump_python(replace(start, lines=(), answers=()), mode="json"))
-        except RunError:
-            self.close()
-            raise
-        return self
-
-    def __enter__(self) -> RunWriter:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, where: TracebackType | None
-    ) -> None:
-        self.close()
-
-    def made(self, made: Made) -> None:
-        match made:
-            case Chosen():
-                self._add("choice", _CHOICE.dump_python(made, mode="json"))
-            case Worded():
-                self._add("words", _WORDS.dump_python(made, mode="json"))
-            case _:
-                assert_never(made)
-
-    def line(self, line: Line) -> None:
-        self._add("line", _LINE.dump_python(line, mode="json"))
-
-    def prompt(self, digest: str, text: str) -> None:
-        self._add("prompt", {"sha256": digest, "text": text})
-
-    def answer(self, answer: Answer) -> None:
-        self._add("answer", _ANSWER.dump_python(answer, mode="json"))
-
-    def beat_ended(self, number: int) -> None:
-        self._add("beat", {"number": number})
-        self._journal.sync()
-
-    def finish(self) -> None:
-        """Note that the whole scene was performed."""
-        self._add("end", {})
-        self._journal.sync()
-        self.manifest = self.manifest.model_copy(update={"finished": now()})
-        self._write_manifest()
-
-    def close(self) -> None:
-        self._journal.close()
-
-    def _add(self, kind: str, content: dict[str, Any]) -> None:
-        self._journal.add({"kind": kind, **_without_kind(content)})
-
-    def _write_manifest(self) -> None:
-        write_whole(self.folder / MANIFEST, self.manifest.checked_json())
-
-
-def _without_kind(content: dict[str, Any]) -> dict[str, Any]:
-    """A line of the play has a kind of its own, which is kept under another name."""
-    return {("line_kind" if key == "kind" else key): value for key, value in content.items()}
-
-
 @dataclass(frozen=True)
 class Run:
     """A run read back. ``beats`` is the number of the last beat that was performed whole (-1: none); ``torn`` tells
@@ -251,11 +150,12 @@ class DamagedRunError(RunError):
 def read_run(folder: Path) -> Run:
     """Read a run from its folder. RunError if there is none; DamagedRunError if it is damaged anywhere but in a last
     line that was cut off."""
-    manifest, complaints = _manifest(folder)
-    log = read_log(folder / RECORD, checked=manifest.format > 1)
+    manifest, complaints = read_manifest(folder)
+    log = read_log(folder / RECORD, manifest.format > 1, after(manifest))
     if log.damages:
         complaints = [*complaints, log.complaint()]
-    run = _folded(folder, manifest, log)
+    shared = shared_log(folder, manifest)
+    run = folded(folder, manifest, replace(log, entries=(*shared.entries, *log.entries)))
     if complaints:
         raise DamagedRunError("\n".join(complaints), run)
     if not manifest.twin or not (folder / TWIN / MANIFEST).exists():
@@ -264,7 +164,48 @@ def read_run(folder: Path) -> Run:
     return replace(run, twin=twin, transcript=replace(run.transcript, twin=twin.transcript))
 
 
-def _folded(folder: Path, manifest: Manifest, log: Log) -> Run:
+def after(manifest: Manifest) -> str:
+    return manifest.parent.check if manifest.parent else ""
+
+
+def shared_log(folder: Path, manifest: Manifest) -> Log:
+    """What a branch shares with its parent; nothing for a run without one. RunError where the parent is gone, or is
+    not what it was."""
+    parent, path = manifest.parent, folder / RECORD
+    if parent is None:
+        return Log(path)
+    where = folder / parent.folder
+    try:
+        above, _ = read_manifest(where)
+        log = read_log(where / RECORD, above.format > 1, after(above))
+        entries = (*shared_log(where, above).entries, *log.entries)
+    except RunError as error:
+        raise RunError(f"{folder} branches from the run {where}, which cannot be read: {error}") from error
+    ends = [n for n, e in enumerate(entries) if e.content.get("kind") == "beat" and e.check == parent.check]
+    end = entries[ends[0]] if ends else None
+    if end is None or (end in log.entries and any(d.number <= end.number for d in log.damages)):
+        raise RunError(
+            f"{folder} branches from {where} after beat {parent.beat}, and that run is not what it was there"
+        )
+    return Log(path, entries[: ends[0] + 1])
+
+
+def beat_check(folder: Path, beat: int) -> str:
+    """The check of the line that ends a beat of a run. RunError if the beat was not performed whole, or not soundly."""
+    manifest, _ = read_manifest(folder)
+    log = read_log(folder / RECORD, manifest.format > 1, after(manifest))
+    entries = (*shared_log(folder, manifest).entries, *log.entries)
+    found = [e for e in entries if e.content.get("kind") == "beat" and e.content.get("number") == beat]
+    if manifest.format < FORMAT:
+        raise RunError(f"{folder} was made by an older stage, which kept too little to go on from")
+    if not found:
+        raise RunError(f"beat {beat} of {folder} was not performed")
+    if found[-1] in log.entries and any(d.number <= found[-1].number for d in log.damages):
+        raise RunError(f"{log.complaint()}\nThere is no going on from a damaged part of a record")
+    return found[-1].check
+
+
+def folded(folder: Path, manifest: Manifest, log: Log) -> Run:
     """What the entries of a record say together."""
     run = Run(folder, manifest, Transcript(), torn=log.torn)
     lines: list[Line] = []
@@ -276,16 +217,16 @@ def _folded(folder: Path, manifest: Manifest, log: Log) -> Run:
         try:
             match kind:
                 case "cast":
-                    run = replace(run, transcript=_CAST.validate_python(content, strict=False))
+                    run = replace(run, transcript=CAST.validate_python(content, strict=False))
                 case "choice":
-                    made.append(_CHOICE.validate_python(content))
+                    made.append(CHOSEN.validate_python(content))
                 case "words":
-                    made.append(_WORDS.validate_python(content))
+                    made.append(WORDED.validate_python(content))
                 case "line":
                     content["kind"] = content.pop("line_kind")
-                    lines.append(_LINE.validate_python(content))
+                    lines.append(LINE.validate_python(content))
                 case "answer":
-                    answers.append(_ANSWER.validate_python(content))
+                    answers.append(ANSWER.validate_python(content))
                 case "prompt":
                     run.prompts[content["sha256"]] = content["text"]
                 case "beat":
@@ -305,7 +246,7 @@ def _first_line(error: Exception) -> str:
     return str(error).splitlines()[0]
 
 
-def _manifest(folder: Path) -> tuple[Manifest, list[str]]:
+def read_manifest(folder: Path) -> tuple[Manifest, list[str]]:
     """A run's manifest, and what is amiss with it. RunError where it cannot be made out."""
     path = folder / MANIFEST
     try:

@@ -499,3 +499,6 @@ class Scenario(Strict):
     narrator: NarratorSpec = NarratorSpec.model_construct()
     beats: list[AnyBeat] = Field([], max_length=5000)
     probes: list[ProbeSpec] = Field([], max_length=5000)
+    turns: list[Annotated[str, Field(max_length=400)]] = Field(
+        [], max_length=50, description="Beliefs whose first moment is watched in rerolls: 'anne>sally: marble at box'."
+    )

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from stage.events import Action, Event
-from stage.facts import Fluent, Viewpoint
+from stage.facts import Fact, Fluent, Viewpoint
 from stage.rules import Manner
 from stage.scenario import AuthorSpec, Character, NarratorSpec
 from stage.setting import AUTHOR, NARRATOR, Setting
@@ -102,6 +102,17 @@ class ProbePlan:
 
 
 @dataclass(frozen=True)
+class Turn:
+    """A belief whose first moment is watched for: the fluent takes this value at the viewpoint."""
+
+    viewpoint: Viewpoint
+    fact: Fact
+
+    def __str__(self) -> str:
+        return f"{'>'.join(self.viewpoint) or 'reality'}: {self.fact}"
+
+
+@dataclass(frozen=True)
 class FactWording:
     """How an author wants a fluent worded; empty strings leave it to the usual wording. ``phrases`` are, per value,
     other ways of saying so."""
@@ -128,6 +139,7 @@ class Scene:
     wording: Mapping[Fluent, FactWording] = field(default_factory=dict)
     aliases: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Other words for names, by which they are recognised in what is said."""
+    turns: tuple[Turn, ...] = ()
 
     @property
     def minds(self) -> tuple[str, ...]:

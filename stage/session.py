@@ -17,7 +17,8 @@ from stage.folders import new_folder, own_folder
 from stage.inference.requests import LanguageModel, ModelCard
 from stage.inference.settings import Settings as Inference
 from stage.play import Audience, empty_transcript, perform
-from stage.record import SCENE, TWIN, Manifest, Run, RunWriter, now, read_run, versions
+from stage.record import SCENE, TWIN, Manifest, Run, now, read_run, versions
+from stage.record_writer import RunWriter
 from stage.roles.aids import Aid
 from stage.roles.views import Context
 from stage.scenario_yaml import loads, read
@@ -181,6 +182,7 @@ def manifest_of(path: Path, text: str, card: ModelCard, settings: Settings) -> M
         paraphrases=settings.paraphrases,
         permute_names=settings.permute_names,
         layouts=settings.layouts,
+        rotations=settings.rotations,
         second_reader=settings.second_reader,
         started=now(),
         versions=versions(),
@@ -225,19 +227,9 @@ def inference_of(card: ModelCard) -> Inference:
 
 
 def settings_of(manifest: Manifest) -> Settings:
-    """The settings of a run, from what `manifest_of` put down of them."""
-    return Settings(
-        seed=manifest.seed,
-        context=Context.parse(manifest.context),
-        temperature=manifest.temperature,
-        max_tokens=manifest.max_tokens,
-        mirrors=manifest.mirrors,
-        second_reader=manifest.second_reader,
-        aid=Aid.parse(manifest.aid),
-        paraphrases=manifest.paraphrases,
-        permute_names=manifest.permute_names,
-        layouts=manifest.layouts,
-    )
+    """The settings of a run: all fields, from what `manifest_of` put down of them."""
+    kept = {field.name: getattr(manifest, field.name) for field in fields(Settings)}
+    return Settings(**{**kept, "context": Context.parse(manifest.context), "aid": Aid.parse(manifest.aid)})
 
 
 def scene_text(run: Run) -> str:
@@ -248,8 +240,8 @@ def scene_text(run: Run) -> str:
     return text
 
 
-def changes(made_by: Manifest, card: ModelCard) -> list[str]:
-    """What about a model and its surroundings is not as it was when a run was begun, and may move what comes of it in
+def changes(made_by: Manifest, card: ModelCard, but: Sequence[str] = ()) -> list[str]:
+    """What, ``but`` some details, about a model and its surroundings is not as it was when a run was begun, and may move what comes of it in
     the last bits. RunError if it is another model."""
     was = made_by.model
     if (was.sha256, was.name if not was.sha256 else "") != (card.sha256, card.name if not card.sha256 else ""):
@@ -263,5 +255,5 @@ def changes(made_by: Manifest, card: ModelCard) -> list[str]:
         f"{name} was {then.get(name)} when the run was begun and is {now_.get(name)} now: "
         "figures may differ from an uninterrupted run's"
         for name in sorted({*then, *now_})
-        if then.get(name) != now_.get(name)
+        if then.get(name) != now_.get(name) and name not in but
     ]

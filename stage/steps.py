@@ -25,3 +25,23 @@ def drive(steps: Steps[T], answer: Callable[[Sequence[Request]], Sequence[Reply]
     except StopIteration as done:
         result: T = done.value
         return result
+
+
+def drive_together(several: Sequence[Steps[None]], answer: Callable[[Sequence[Request]], Sequence[Reply]]) -> None:
+    """Do several works in lockstep: what all of them wait for is asked at once."""
+    waiting: dict[int, Sequence[Request]] = {}
+    for number, steps in enumerate(several):
+        _advance(number, lambda steps=steps: next(steps), waiting)  # type: ignore[misc]
+    while waiting:
+        asked = dict(waiting)
+        replies = iter(answer([request for requests in asked.values() for request in requests]))
+        for number, requests in asked.items():
+            own = [next(replies) for _ in requests]
+            _advance(number, lambda number=number, own=own: several[number].send(own), waiting)  # type: ignore[misc]
+
+
+def _advance(number: int, step: Callable[[], Sequence[Request]], waiting: dict[int, Sequence[Request]]) -> None:
+    try:
+        waiting[number] = step()
+    except StopIteration:
+        waiting.pop(number, None)

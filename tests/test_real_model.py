@@ -24,7 +24,8 @@ from stage.inference.requests import (
     reset,
 )
 from stage.play import Unwatched, empty_transcript, perform
-from stage.record import Manifest, Run, RunWriter, read_run
+from stage.record import Manifest, Run, read_run
+from stage.record_writer import RunWriter
 from stage.report.document import document
 from stage.resources import scenarios_folder
 from stage.rules import Manner

@@ -22,7 +22,8 @@ from stage.errors import RunError
 from stage.folders import list_runs, new_folder, own_folder
 from stage.inference.requests import ModelCard
 from stage.journal import Journal
-from stage.record import MANIFEST, RECORD, DamagedRunError, Manifest, RunWriter, read_run
+from stage.record import MANIFEST, RECORD, DamagedRunError, Manifest, read_run
+from stage.record_writer import RunWriter
 from stage.scoring.scorecard import score
 from stage.transcript import Answer, Chosen, Line, Made, Transcript, Variant, Worded
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 import shutil
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from hashlib import sha256
 from pathlib import Path
 
@@ -15,11 +15,13 @@ from stage.errors import RunError
 from stage.inference.requests import Generate, Generated, ModelCard, Reply, Request, Scored, Usage
 from stage.journal import Journal, read_log
 from stage.play import Unwatched, empty_transcript, perform
-from stage.record import MANIFEST, RECORD, SCENE, Manifest, Run, RunWriter, read_run
+from stage.record import MANIFEST, RECORD, SCENE, Manifest, Run, read_run
+from stage.record_writer import RunWriter
 from stage.resources import scenarios_folder
 from stage.roles.aids import Aid
+from stage.roles.views import Context
 from stage.scenario_yaml import load, loads
-from stage.session import Planned, perform_file, resume_run
+from stage.session import Planned, manifest_of, perform_file, resume_run, settings_of
 from stage.settings import Settings
 from stage.transcript import Line
 
@@ -118,6 +120,13 @@ def test_a_finished_run_is_read_and_not_touched(whole: Run, tmp_path: Path) -> N
     found, shown, _ = resumed(folder)
     assert (found.transcript, shown.lines) == (whole.transcript, [])
     assert {p.name: p.read_bytes() for p in folder.iterdir()} == before
+
+
+def test_every_setting_is_found_in_the_manifest_again() -> None:
+    """None of these is the default."""
+    settings = Settings(7, Context("windowed", 3), 0.1, 9, False, True, Aid.THINK, 2, True, True, False)
+    assert all(getattr(settings, f.name) != getattr(Settings(), f.name) for f in fields(Settings))
+    assert settings_of(manifest_of(Path("scene.yaml"), "", ModelCard("m"), settings)) == settings
 
 
 # ----------------------------------------------------------------------------------------------- a model that remembers

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import os
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -79,43 +80,49 @@ def compare(
 
 
 def runs(folder: Runs = Path("runs"), as_json: AsJson = False) -> None:
-    """List the runs and benches there are."""
+    """List the runs and benches there are, branches under what they branch from."""
     from stage.bench.record import list_benches
-    from stage.folders import list_runs
+    from stage.folders import list_all_runs
 
-    rows = [_listed(path, _run_row) for path in list_runs(folder)]
+    rows = [_listed(path, _run_row) for path in list_all_runs(folder)]
     rows += [_listed(path, _bench_row) for path in list_benches(folder)]
     if as_json:
         show_json(rows)
         return
-    for row in rows:
-        show("  ".join(str(v) for v in row.values()))
+    for depth, row in _as_tree(rows):
+        shown = [str(v) for k, v in row.items() if k not in ("parent", "beat")]
+        forked = f"(after beat {row['beat']}) " if "beat" in row else ""
+        show("  " * depth + forked + "  ".join(shown))
     if not rows:
         note(f"No runs below {folder}.")
 
 
-def _listed(path: Path, row: Callable[[Path], dict[str, str]]) -> dict[str, str]:
+def _listed(path: Path, row: Callable[[Path], dict[str, Any]]) -> dict[str, Any]:
     try:
         return row(path)
     except StageError as error:
         return {"folder": str(path), "state": "damaged", "error": str(error)}
 
 
-def _run_row(path: Path) -> dict[str, str]:
+def _run_row(path: Path) -> dict[str, Any]:
     from stage.record import read_run
 
     done = read_run(path)
-    return _row(path, done.finished, {"scenario": done.manifest.scenario}, done.manifest)
+    row = _row(path, done.finished, {"scenario": done.manifest.scenario}, done.manifest)
+    parent = done.manifest.parent
+    if parent is not None:
+        row |= {"parent": os.path.relpath(path / parent.folder), "beat": parent.beat}
+    return row
 
 
-def _bench_row(path: Path) -> dict[str, str]:
+def _bench_row(path: Path) -> dict[str, Any]:
     from stage.bench.record import read_bench
 
     done = read_bench(path)
     return _row(path, done.finished, {"benchmark": done.manifest.benchmark}, done.manifest)
 
 
-def _row(path: Path, finished: bool, what: dict[str, str], made: Any) -> dict[str, str]:
+def _row(path: Path, finished: bool, what: dict[str, str], made: Any) -> dict[str, Any]:
     return {
         "folder": str(path),
         "state": "finished" if finished else "not finished",
@@ -125,3 +132,32 @@ def _row(path: Path, finished: bool, what: dict[str, str], made: Any) -> dict[st
         "seed": str(made.seed),
         "started": made.started,
     }
+
+
+def _as_tree(rows: Sequence[dict[str, Any]]) -> Iterator[tuple[int, dict[str, Any]]]:
+    """Every row with its depth, branches after what they branch from. Several that branch from one beat into one folder
+    (rerolls) become one row that counts them."""
+    shown = {os.path.abspath(row["folder"]) for row in rows}
+    below: dict[str, list[dict[str, Any]]] = {}
+    for row in rows:
+        parent = os.path.abspath(row["parent"]) if "parent" in row else ""
+        below.setdefault(parent if parent in shown else "", []).append(row)
+
+    def under(parent: str, depth: int) -> Iterator[tuple[int, dict[str, Any]]]:
+        groups: dict[tuple[Path, Any], list[dict[str, Any]]] = {}
+        for row in below.get(parent, []):
+            groups.setdefault((Path(row["folder"]).parent, row.get("beat")), []).append(row)
+        for (folder, beat), group in groups.items():
+            leaves = [row for row in group if os.path.abspath(row["folder"]) not in below]
+            if beat is not None and len(leaves) > 1:
+                ended = sum(row["state"] == "finished" for row in leaves)
+                yield (
+                    depth,
+                    {"folder": str(folder), "state": f"{ended} of {len(leaves)} rerolls finished", "beat": beat},
+                )
+                group = [row for row in group if row not in leaves]
+            for row in group:
+                yield depth, row
+                yield from under(os.path.abspath(row["folder"]), depth + 1)
+
+    yield from under("", 0)

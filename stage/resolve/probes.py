@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from stage import scenario as written
-from stage.facts import AT, Fluent, Viewpoint, chain
+from stage.facts import AT, Fact, Fluent, Viewpoint, chain
 from stage.resolve.flaws import REALITY_NAMES, UNKNOWN, Path, nearest
 from stage.resolve.vocabulary import Vocabulary
 from stage.scene import (
     ExpectedFailure,
     ProbePlan,
     Scene,
+    Turn,
 )
 from stage.setting import AUTHOR, NARRATOR
 
@@ -71,6 +72,17 @@ class ProbeReader:
             self.vocabulary.flaws.add((*path, "xfail", "strict"), "probe-form", message)
         return ExpectedFailure(spec.xfail.reason, tuple(spec.xfail.models), spec.xfail.strict)
 
+    def turn(self, path: Path, text: str) -> Turn | None:
+        """A belief to be watched for from 'anne>sally: marble at box'."""
+        parts = _parts(text)
+        if parts is None:
+            self.vocabulary.flaws.add(path, "turn-form", NO_TURN.format(text))
+            return None
+        everyone = (*self.vocabulary.cast, NARRATOR, AUTHOR)
+        strangers = [n for n in parts[0] if not self.vocabulary.flaws.name(path, n, everyone, "mind")]
+        fact = self.vocabulary.fact(path, parts[1].strip())
+        return Turn(chain(*parts[0]), fact) if fact and not strangers else None
+
     def question(self, path: Path, text: str) -> tuple[Viewpoint, Fluent] | None:
         """A viewpoint and a fluent from 'anne>sally: marble at'."""
         parts = _parts(text)
@@ -103,6 +115,7 @@ class ProbeReader:
         return tuple(sorted(beats))
 
 
+NO_TURN = "{!r} is not of the form 'anne>sally: marble at box'"
 NO_QUESTION = "{!r} is not of the form 'anne>sally: marble at'"
 
 
@@ -130,3 +143,16 @@ def ask_of(scene: Scene, text: str) -> tuple[Viewpoint, Fluent] | str:
             f"nothing is declared about {str(fluent)!r}{nearest(str(fluent), [str(f) for f in scene.setting.ranges])}"
         )
     return chain(*viewpoint), fluent
+
+
+def turn_of(scene: Scene, text: str) -> Turn | str:
+    """A turn of an understood scene from 'anne>sally: marble at box', or what is wrong with the text."""
+    about, _, value = text.strip().rpartition(" ")
+    asked = ask_of(scene, about)
+    if isinstance(asked, str):
+        return NO_TURN.format(text) if _parts(text) is None else asked
+    viewpoint, fluent = asked
+    values = scene.setting.range_of(fluent)
+    if value not in values:
+        return f"{str(fluent)!r} is never {value!r}{nearest(value, list(values))}"
+    return Turn(viewpoint, Fact(fluent, value))

@@ -77,6 +77,7 @@ class _Resolver:
             for i, s in enumerate(self.vocabulary.written.probes)
             if (p := self.probes.plan(("probes", i), s)) is not None
         ]
+        turns = [self.probes.turn(("turns", i), text) for i, text in enumerate(self.vocabulary.written.turns)]
         setting = self._setting(false)
         if self.vocabulary.flaws.found:
             return None
@@ -101,6 +102,7 @@ class _Resolver:
             probes=tuple(plans) or (self.probes.usual(),),
             wording={f: _wording(s) for f, s in self.vocabulary.declared.items()},
             aliases=self.vocabulary.aliases,
+            turns=tuple(t for t in turns if t is not None),
         )
 
     def _open_ranges(self) -> None:

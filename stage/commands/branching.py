@@ -1,0 +1,116 @@
+"""Commands that go on from a point of a run: with other dice, or from an edited scene."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from stage.commands.options import AsJson, ModelName
+from stage.commands.output import interruptible, note, show, show_json, show_run
+from stage.errors import UsageError
+
+Folder = Annotated[Path, typer.Argument(metavar="RUN", help="The folder of a run.")]
+From = Annotated[str, typer.Option("--at", metavar="BEAT", help="Go on after this beat: a number, an id or 'start'.")]
+Out = Annotated[Path | None, typer.Option(help="The folder to keep it in; else a new one beside the run.")]
+Sets = Annotated[list[str], typer.Option("--set", metavar="NAME=TEXT", help="Replace a text: 'anne.goal=Keep it.'")]
+SceneFile = Annotated[Path | None, typer.Option("--scene", help="An edited scene to go on with.")]
+
+
+def branch(
+    folder: Folder,
+    at: From,
+    sets: Sets = [],  # noqa: B006
+    scene: SceneFile = None,
+    seed: Annotated[int | None, typer.Option(help="Other dice; else those of the run.")] = None,
+    model: ModelName = None,
+    out: Out = None,
+    as_json: AsJson = False,
+) -> None:
+    """Go on from a beat of a run as another run: from edited texts, an edited scene, or with other dice."""
+    from stage.audiences import Audiences
+    from stage.branching import Branch, perform_branches
+    from stage.folders import new_folder
+    from stage.report.screen import Screen
+    from stage.scoring.scorecard import score
+
+    point = _fork(folder, at, sets, scene)
+    made = out or new_folder(folder.resolve().parent, f"{point.scene.title} branch")
+    branches = [Branch(point.run.manifest.seed if seed is None else seed, made)]
+    screen = Screen(lines_to_stderr=as_json)
+    folders: list[Path] = []
+    with screen, interruptible(lambda: folders) as brake:
+        watchers = Audiences((screen, brake))
+        (done,) = perform_branches(point, model, branches, watchers, folders.append, note)
+    if not as_json:
+        show("")
+    show_run(done, score(done.transcript), as_json)
+    note(f"The branch is kept in {done.folder}")
+
+
+def reroll(
+    folder: Folder,
+    at: From,
+    n: Annotated[int, typer.Option("-n", min=1, max=1000, help="How many plays.")] = 32,
+    seed: Annotated[int | None, typer.Option(help="The dice of the first play; else the run's seed + 1.")] = None,
+    turns: Annotated[
+        list[str], typer.Option("--turn", metavar="BELIEF", help="Watch for 'anne>sally: marble at box'.")
+    ] = [],  # noqa: B006
+    model: ModelName = None,
+    out: Out = None,
+    as_json: AsJson = False,
+) -> None:
+    """Perform what follows a beat of a run n times with other dice, and show the distribution of what comes of it."""
+    from stage.branching import Branch, perform_branches, turn_beats
+    from stage.folders import new_folder, own_folder
+    from stage.report.rerolls import rerolls_table
+    from stage.report.screen import stdout
+    from stage.scoring.rerolls import spread
+
+    point = _fork(folder, at, [], None)
+    watched = [*point.scene.turns, *(_turn(point.scene, text) for text in turns)]
+    parent = own_folder(out) if out else new_folder(folder.resolve().parent, f"{point.scene.title} rerolls")
+    first = point.run.manifest.seed + 1 if seed is None else seed
+    branches = [Branch(first + i, parent / f"{i + 1:0{len(str(n))}}") for i in range(n)]
+    folders: list[Path] = []
+    with interruptible(lambda: folders) as brake:
+        done = perform_branches(point, model, branches, brake, folders.append, note)
+    beats = [turn_beats(run, watched, point.beat) for run in done]
+    found = spread(
+        [run.transcript for run in done], point.beat, {str(t): [b[i] for b in beats] for i, t in enumerate(watched)}
+    )
+    if as_json:
+        runs = [{"folder": str(run.folder), "seed": run.manifest.seed} for run in done]
+        show_json({"run": str(folder), **found.to_json(), "runs": runs})
+    else:
+        stdout().print(rerolls_table(found))
+    note(f"The plays are kept in {parent}")
+
+
+def _fork(folder: Path, at: str, sets: list[str], scene: Path | None) -> Any:
+    from stage.branching import edited, fork
+    from stage.course import Course
+    from stage.record import DamagedRunError, read_run
+    from stage.report.inspection import beat_number
+    from stage.scenario_yaml import loads, read
+    from stage.session import scene_text
+
+    try:
+        run = read_run(folder)
+    except DamagedRunError as error:  # what lies before the damage can be gone on from
+        note(str(error))
+        run = error.sound
+    text = scene_text(run) if scene is None else read(scene)
+    text = edited(text, sets)
+    beat = beat_number(Course(loads(text, str(scene or folder / "scene.yaml"))), at)
+    return fork(run, beat, text)
+
+
+def _turn(scene: Any, text: str) -> Any:
+    from stage.resolve.probes import turn_of
+
+    found = turn_of(scene, text)
+    if isinstance(found, str):
+        raise UsageError(found)
+    return found

@@ -1,0 +1,272 @@
+"""Going on from a point of a run: what is shared is shared on disk, what follows is counted, and a parent that changed
+is told."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+from test_cli import stage
+from test_resume import EVERYTHING, Moody, performed
+
+from stage.branching import Branch, edited, fork, perform_branches, turn_beats
+from stage.errors import RunError, SceneError, UsageError
+from stage.inference.requests import Generate, Reply, Request
+from stage.journal import read_log
+from stage.play import Performance, Unwatched, perform, whole_together
+from stage.record import RECORD, Run, read_run
+from stage.resolve.probes import turn_of
+from stage.scenario_yaml import loads
+from stage.scoring.rerolls import spread
+from stage.session import resume_run
+from stage.settings import Settings
+from stage.transcript import Answer, Line, Transcript
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
+    folder = tmp_path_factory.mktemp("runs")
+    (folder / "everything.yaml").write_text(EVERYTHING, encoding="utf-8")
+    return performed(folder / "everything.yaml", folder / "run")
+
+
+def branched(run: Run, at: int, *branches: Branch, text: str = EVERYTHING) -> list[Run]:
+    return perform_branches(fork(run, at, text), None, branches, Unwatched(), lambda _: None, pytest.fail)
+
+
+@pytest.mark.parametrize("at", range(8))
+def test_with_the_same_dice_what_follows_is_the_same(run: Run, at: int, tmp_path: Path) -> None:
+    (branch,) = branched(run, at, Branch(run.manifest.seed, tmp_path / "branch"))
+    assert branch.transcript == run.transcript
+    assert branch.prompts == run.prompts
+    assert (branch.made, branch.beats, branch.finished) == (run.made, run.beats, True)
+    kept = (tmp_path / "branch" / RECORD).read_text(encoding="utf-8")
+    beats = {json.loads(row).get("beat") for row in kept.splitlines()} - {None}
+    assert beats == {line.beat for line in run.transcript.lines if line.beat > at} | {
+        a.beat for a in run.transcript.answers if a.beat > at
+    }
+
+
+def test_with_other_dice_only_what_follows_differs(run: Run, tmp_path: Path) -> None:
+    branches = branched(run, 2, *(Branch(seed, tmp_path / str(seed)) for seed in range(10, 18)))
+    early = [line for line in run.transcript.lines if line.beat <= 2]
+    for branch in branches:
+        assert [line for line in branch.transcript.lines if line.beat <= 2] == early
+    assert len({tuple(x.text for x in branch.transcript.lines) for branch in branches}) > 1
+
+
+def test_a_branch_of_a_branch_shares_with_both(run: Run, tmp_path: Path) -> None:
+    (child,) = branched(run, 2, Branch(10, tmp_path / "child"))
+    (grandchild,) = branched(child, 4, Branch(11, tmp_path / "grandchild"))
+    (early,) = branched(child, 1, Branch(12, tmp_path / "early"))
+    assert [x for x in grandchild.transcript.lines if x.beat <= 4] == [x for x in child.transcript.lines if x.beat <= 4]
+    assert [x for x in early.transcript.lines if x.beat <= 1] == [x for x in run.transcript.lines if x.beat <= 1]
+
+
+def test_an_interrupted_branch_is_gone_on_with(run: Run, tmp_path: Path) -> None:
+    (child,) = branched(run, 2, Branch(10, tmp_path / "child"))
+    whole = (child.folder / RECORD).read_bytes()
+    for entry in read_log(
+        child.folder / RECORD, after=child.manifest.parent.check if child.manifest.parent else ""
+    ).entries:
+        (child.folder / RECORD).write_bytes(whole[: entry.end])
+        resume_run(child.folder, None, Unwatched(), lambda _: None, pytest.fail)
+        assert (child.folder / RECORD).read_bytes() == whole
+
+
+# ------------------------------------------------------------------------------------------------------ what is refused
+def family(run: Run, folder: Path) -> tuple[Path, Path]:
+    shutil.copytree(run.folder, folder / "parent")
+    (child,) = branched(read_run(folder / "parent"), 3, Branch(5, folder / "child"))
+    return folder / "parent", child.folder
+
+
+def test_a_family_may_move_together(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "here").mkdir()
+    _, child = family(run, tmp_path / "here")
+    before = read_run(child).transcript
+    (tmp_path / "here").rename(tmp_path / "there")
+    assert read_run(tmp_path / "there" / "child").transcript == before
+
+
+def test_a_missing_parent_is_told(run: Run, tmp_path: Path) -> None:
+    parent, child = family(run, tmp_path)
+    shutil.rmtree(parent)
+    with pytest.raises(RunError, match=rf"{child} branches from the run .*, which cannot be read: no run in"):
+        read_run(child)
+
+
+def test_a_parent_that_changed_where_it_is_shared_is_told(run: Run, tmp_path: Path) -> None:
+    parent, child = family(run, tmp_path)
+    whole = (parent / RECORD).read_bytes()
+    shared = whole.index(b'{"kind": "beat", "number": 3')
+    (parent / RECORD).write_bytes(whole[:shared])
+    with pytest.raises(RunError, match="that run is not what it was there"):
+        read_run(child)
+    (parent / RECORD).write_bytes(whole.replace(b"two", b"twe", 1).replace(b"kitchen", b"kitchfn", 1))
+    with pytest.raises(RunError, match="that run is not what it was there"):
+        read_run(child)
+    (parent / RECORD).write_bytes(whole[: shared + 200].rpartition(b"\n")[0] + b"\nnull\n")
+    assert read_run(child).finished  # damage after the shared beats is the parent's own matter
+
+
+def test_a_scene_that_leads_elsewhere_is_refused(run: Run, tmp_path: Path) -> None:
+    with pytest.raises(RunError, match=r"the record does not follow from its scene|goes another way"):
+        branched(run, 5, Branch(1, tmp_path / "b"), text=EVERYTHING.replace("think: anne", "think: sally"))
+    with pytest.raises(RunError, match="was not performed"):
+        fork(run, 8, EVERYTHING)
+
+
+# --------------------------------------------------------------------------------------------------------------- edits
+def test_texts_are_replaced_and_nothing_else() -> None:
+    text = edited(
+        EVERYTHING, ['sally.goal=Lose it: "now".', "author.notes=A storm.", "narrator.voice=Dry.", "premise=P"]
+    )
+    before, after = loads(EVERYTHING), loads(text)
+    assert after.cast["sally"].goal == 'Lose it: "now".'
+    assert (after.author.notes, after.narrator.voice, after.premise) == (["A storm."], "Dry.", "P")
+    assert (after.beats, after.probes, after.start) == (before.beats, before.probes, before.start)
+
+
+@pytest.mark.parametrize("edit", ["saly.goal=x", "sally.at=garden", "sally.goal", "goal=x", "", "beats=[]", "sally=x"])
+def test_what_cannot_be_replaced_is_told(edit: str) -> None:
+    with pytest.raises(UsageError, match="cannot set"):
+        edited(EVERYTHING, [edit])
+
+
+def test_an_edited_goal_is_in_the_prompts_that_follow_and_in_none_before(run: Run, tmp_path: Path) -> None:
+    text = edited(EVERYTHING, ["sally.goal=Dance on the roof."])
+    (branch,) = branched(run, 4, Branch(3, tmp_path / "b"), text=text)
+    told = {digest for digest, prompt in branch.prompts.items() if "Dance on the roof." in prompt}
+    asked = [(a.beat, v.prompt) for a in branch.transcript.answers if a.voice == "sally" for v in a.variants]
+    assert {beat for beat, digest in asked if digest in told} == {5, 7}
+    assert {beat for beat, digest in asked if digest not in told} == {0, 1, 3}
+
+
+# ------------------------------------------------------------------------------------------------------------ together
+class Counting(Moody):
+    """Replies by the request alone, and notes how many came at a time."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.batches: list[int] = []
+
+    def answer(self, requests: Sequence[Request]) -> list[Reply]:
+        self.batches.append(sum(isinstance(r, Generate) for r in requests))
+        replies = []
+        for request in requests:
+            self.mood = ""
+            replies.append(self._reply(request))
+        return replies
+
+
+def test_plays_in_lockstep_are_the_plays_alone_and_ask_together() -> None:
+    scene, together = loads(EVERYTHING), Counting()
+    settings = [Settings(seed=seed) for seed in range(5)]
+    alone = [perform(scene, Counting(), one, Unwatched()) for one in settings]
+    plays = [Performance(scene, together.card, one, Unwatched(), {}) for one in settings]
+    whole_together(plays, [None] * 5, together)
+    assert [play.transcript() for play in plays] == alone
+    assert len({tuple(x.text for x in t.lines) for t in alone}) == 5
+    assert max(together.batches) == 5
+
+
+# --------------------------------------------------------------------------------------------------------------- turns
+TURNING = EVERYTHING.replace("probes:", "turns: ['sally: marble at basket', 'anne>bob: marble at box']\nprobes:")
+
+
+def test_turns_are_read_with_the_scene() -> None:
+    scene = loads(TURNING)
+    assert [str(t) for t in scene.turns] == ["sally: marble at basket", "anne>bob: marble at box"]
+    assert turn_of(scene, "anne>bob: marble at box") == scene.turns[1]
+    for bad, rule in (("sally marble", "form"), ("saly: marble at box", "saly"), ("sally: marble at bin", "bin")):
+        with pytest.raises(SceneError, match=rule):
+            loads(TURNING.replace("'sally: marble at basket'", f"'{bad}'"))
+        assert rule in str(turn_of(scene, bad))
+
+
+def test_a_turn_comes_at_the_first_beat_at_which_it_is_believed(tmp_path: Path) -> None:
+    path = tmp_path / "scene.yaml"
+    path.write_text(
+        "cast: {sally: {at: kitchen}, anne: {at: kitchen}}\nplaces: [kitchen, garden]\n"
+        "things: {basket: {at: kitchen, container: true}, box: {at: kitchen, container: true}, marble: {at: basket}}\n"
+        "facts: {marble at: [basket, box]}\ncommon: [marble at basket]\nbeats:\n"
+        "  - {leave: sally, to: garden}\n  - {put: marble, in: box, by: anne}\n  - {enter: sally, to: kitchen}\n"
+        "  - {look: box, by: sally}\nprobes: [{ask: 'sally: marble at'}]\n",
+        encoding="utf-8",
+    )
+    done = performed(path, tmp_path / "run", "control:oracle")
+    scene = loads(path.read_text(encoding="utf-8"))
+    turns = [turn_of(scene, t) for t in ("reality: marble at box", "sally: marble at box", "sally: marble at basket")]
+    watched = [t for t in turns if not isinstance(t, str)]
+    assert turn_beats(done, watched, 0) == [2, 4, 0]
+    assert turn_beats(done, watched, 4) == [4, 4, None]
+
+
+# ------------------------------------------------------------------------------------------------------------ counting
+def play(said: str, answer: str, act: str) -> Transcript:
+    line = Line(2, "speech", "sally", said, performed=True, act=act)
+    asked = Answer(
+        "p", 2, ("anne",), "anne", "marble at", "?", ("box", "basket"), "box",
+        {"reality": "basket", "anne": "box"}, answer=answer, margin=9.0,
+    )  # fmt: skip
+    return Transcript((Line(1, "event", None, "x"), line), (asked,), ("sally", "anne"))
+
+
+def test_what_follows_is_counted() -> None:
+    plays = [play("a", "box", ""), play("b", "box", "marble at box"), play("b", "basket", "marble at box")]
+    found = spread(plays, 1, {"t": [2, None, 4]})
+    assert (found.plays, found.different) == (3, 2)
+    (choice,), (answer,), (turn,) = found.choices, found.answers, found.turns
+    assert choice.counts == {"marble at box": 2, "(asserts nothing)": 1}
+    assert answer.counts == {"box": 2, "basket": 1}
+    assert answer.right is not None
+    assert answer.right.value == pytest.approx(2 / 3)
+    assert (turn.counts, turn.median) == ({2: 1, 4: 1}, 3)
+    assert turn.came.value == pytest.approx(2 / 3)
+    assert spread(plays, 2, {}).answers == ()
+
+
+# -------------------------------------------------------------------------------------------------------- command line
+def test_rerolls_and_branches_from_the_command_line(run: Run, tmp_path: Path) -> None:
+    parent = tmp_path / "parent"
+    shutil.copytree(run.folder, parent)
+    rolled = stage("reroll", parent, "--at", "3", "-n", "4", "--turn", "reality: marble at box", "--json")
+    assert rolled.code == 0, rolled.err
+    found = rolled.document
+    assert (found["plays"], found["at"], len(found["runs"])) == (4, 3, 4)
+    assert [sum(s["counts"].values()) for s in found["answers"]] == [4] * len(found["answers"])
+    assert found["turns"][0]["came"]["n"] == 4
+    again = stage("reroll", parent, "--at", "3", "-n", "4", "--turn", "reality: marble at box", "--json")
+    assert {**again.document, "runs": 0} == {**found, "runs": 0}
+    told = stage("reroll", parent, "--at", "3", "-n", "2", "--out", tmp_path / "out")
+    assert told.out.startswith("2 plays from after beat 3")
+    branch = stage("branch", parent, "--at", "2", "--set", "sally.goal=Dance.", "--json")
+    assert branch.code == 0, branch.err
+    rows = stage("runs", "--runs", tmp_path).out.splitlines()
+    assert rows[0].startswith(f"{parent}  finished")
+    assert all(row.startswith("  (after beat ") for row in rows[1:])
+    assert sum("4 of 4 rerolls finished" in row for row in rows) == 2
+    documents = stage("runs", "--runs", tmp_path, "--json").document
+    assert sum("parent" in row for row in documents) == 4 + 4 + 2 + 1
+
+
+@pytest.mark.parametrize(
+    ("args", "code"),
+    [
+        (("reroll", "RUN"), 2), (("reroll", "RUN", "--at", "99"), 2), (("reroll", "RUN", "--at", "1", "-n", "0"), 2),
+        (("reroll", "RUN", "--at", "1", "--turn", "nonsense"), 2), (("branch", "RUN", "--at", "1", "--set", "x"), 2),
+        (("branch", "RUN/none", "--at", "1"), 5), (("branch", "RUN", "--at", "1", "-m", "control:oracle"), 5),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_gone_on_from_is_told(args: tuple[str, ...], code: int, run: Run, tmp_path: Path) -> None:
+    done = stage(
+        *(a.replace("RUN", str(run.folder)) for a in args),
+        *(("--out", tmp_path / "o") if "none" not in args[1] else ()),
+    )
+    assert (done.code, done.out) == (code, "")
+    assert done.err.strip()
+    assert "Traceback" not in done.err
