@@ -30,7 +30,7 @@ from stage.scene import ProbePlan
 from stage.scoring.constancy import VARIED, Varied
 from stage.scoring.scorecard import Scorecard, score
 from stage.settings import Settings
-from stage.transcript import Transcript
+from stage.transcript import Answer, Transcript
 
 SALLY = scenarios_folder() / "sally_anne.yaml"
 ALL = Settings(paraphrases=8, permute_names=True, layouts=True)
@@ -101,6 +101,19 @@ def test_it_matters_as_long_as_it_is_not_varied() -> None:
     """A model that answers by whether Sally is called Sally."""
     alone = scored(Liking("names"), Settings(mirrors=True))
     assert abs(alone.separation_soft.value or 0) > 0.05
+
+
+def test_a_liking_for_words_is_gone_where_every_option_has_a_mirror() -> None:
+    """ "Does not know" has none: a stage that never says it is off 0 wherever it is offered, and 0 elsewhere."""
+    answers: list[Answer] = []
+    for name in ("sally_anne", "newcomer", "whisper", "letter"):
+        key: AnswerKey = {}
+        model = control_stage("word", key, 0)
+        answers += perform(load(scenarios_folder() / f"{name}.yaml"), model, Settings(), Unwatched(), key).answers
+    found = score(Transcript(answers=tuple(answers)))
+    assert found.separation_mirrored.value == pytest.approx(0, abs=1e-9)
+    assert 0 < found.separation_mirrored.n < found.separation_soft.n
+    assert abs(found.separation_soft.value or 0) > 0.01
 
 
 @pytest.mark.parametrize("viewpoint", [(), ("sally",), ("anne", "sally"), ("anne", "sally", "anne")])

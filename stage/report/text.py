@@ -111,8 +111,16 @@ def _headline(scorecard: Scorecard) -> Text:
         (number(hard), "bold"),
         f"   by probability {number(soft)}\n",
         meaning(hard, scorecard.detectable),
+        *_without_unknown(scorecard),
         *_twins(scorecard),
     )
+
+
+def _without_unknown(scorecard: Scorecard) -> list[str]:
+    mirrored = scorecard.separation_mirrored
+    if mirrored.n == scorecard.separation_soft.n:
+        return []
+    return [f'\nWithout questions that offer "does not know": {number(mirrored)} by probability (n = {mirrored.n})']
 
 
 def _twins(scorecard: Scorecard) -> list[str]:

@@ -80,6 +80,8 @@ class Scorecard:
       through the same map.
     - ``separation_soft``: the same with the mean probability on the right answer in place of accuracy, undecided
       answers included. Percentile bootstrap over answers, their chance drawn with them. None without probabilities.
+    - ``separation_mirrored``: ``separation_soft`` over the answers to which "does not know" was not offered, which has no
+      mirror: what a model likes about words cancels in all of them.
     - ``detectable``: the smallest separation that so many answers could tell from guessing; None if none.
     - ``told_apart``: pairs of questions that no one mind could both answer (`stage.scoring.minds_apart`).
     - ``twins``: right in the scene and in its twin, where the right answer is another (`stage.scoring.twins`).
@@ -105,6 +107,7 @@ class Scorecard:
     joint: Figure
     separation: Figure
     separation_soft: Figure
+    separation_mirrored: Figure
     chance: float | None
     detectable: float | None
     told_apart: Figure
@@ -164,6 +167,9 @@ def score(transcript: Transcript) -> Scorecard:
         joint=_joint(judged),
         separation=NOTHING if chance is None else _accuracy(telling).corrected(chance),
         separation_soft=_soft([a for a in readable if len(a.probabilities) == len(a.options)]),
+        separation_mirrored=_soft(
+            [a for a in readable if len(a.probabilities) == len(a.options) and None not in a.options]
+        ),
         chance=chance,
         detectable=_detectable(len(telling), chance),
         told_apart=told_apart([transcript]),
