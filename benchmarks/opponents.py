@@ -47,7 +47,7 @@ class Spent:
     tree: int = 0
 
 
-def engine(path: Path, settings: Settings, beats: Sequence[Beat]) -> Spent:
+def engine(path: Path, settings: Settings, beats: Sequence[Beat], with_floor: bool = True) -> Spent:
     """The stage's engine, and after it the floor: the same batches once more, each over an empty cache."""
     with LlamaModel(path, settings) as model:
         sizes: list[tuple[int, int]] = []
@@ -68,7 +68,8 @@ def engine(path: Path, settings: Settings, beats: Sequence[Beat]) -> Spent:
             lengths, tree=model.usage.tree,
         )  # fmt: skip
         model._native.decode = decode  # type: ignore[method-assign]
-        spent.floor, spent.floor_cpu = floor(model._native, sizes)
+        if with_floor:
+            spent.floor, spent.floor_cpu = floor(model._native, sizes)
     return spent
 
 
@@ -246,8 +247,7 @@ def rerolls(path: Path, settings: Settings, beat: Beat, count: int) -> float:
     line = replace(beat.lines[0], temperature=1.5)
     with LlamaModel(path, settings) as model:
         model.answer([replace(line, max_tokens=1)])
-        before, start = model.usage, time.process_time()
+        start = time.process_time()
         replies = model.answer([replace(line, seed=seed) for seed in range(count)])
         spent = time.process_time() - start
-        del before
         return sum(reply.length for reply in replies if isinstance(reply, Generated)) / spent

@@ -4,6 +4,7 @@
     python benchmarks/sharing.py --shape half --beats 3  random weights in the shape of a model of half a billion
     python benchmarks/sharing.py growth                  what twice the beats, roles or questions cost, in tokens
     python benchmarks/sharing.py rerolls --shape half    32 replies to one prompt, beside one
+    python benchmarks/sharing.py tried                   the same play under other settings: what each gives
     python benchmarks/sharing.py formats                 the built-in model in every format: speed, noise, size
     python benchmarks/sharing.py server                  build llama.cpp's server from the source of llama-cpp-python
 
@@ -71,7 +72,8 @@ def model_file(shape: str) -> ModelFile:
     """The built-in model as runs use it, or one with random weights."""
     if shape == "builtin":
         return serving_file(None)
-    sizes = {"tiny": random_model.TINY, "half": random_model.HALF_BILLION}[shape]
+    half = random_model.HALF_BILLION
+    sizes = {"tiny": random_model.TINY, "half": half, "half-f16": replace(half, weights="F16")}[shape]
     path = CACHE / f"random/{shape}.gguf"
     path.parent.mkdir(parents=True, exist_ok=True)
     return ModelFile(path if path.exists() else random_model.write(path, sizes, builtin_model()))
@@ -206,11 +208,34 @@ def formats(args: argparse.Namespace) -> Table:
     return table
 
 
+TRIED: dict[str, dict[str, int | bool]] = {
+    "as it is": {},
+    "plain attention": {"flash_attn": False},
+    "nothing let go": {"keep": 10**9},
+    "128 tokens computed at once": {"n_ubatch": 128},
+    "batches of 1024": {"n_batch": 1024, "n_outputs": 256},
+    "32 sequences": {"n_seq_max": 32},
+}
+
+
+def tried(args: argparse.Namespace) -> Table:
+    """The same play under settings that were tried, beside those that were kept."""
+    table = Table("settings", "tokens", "calls", "CPU s", "of as it is", title=f"What was tried, {args.beats} beats")
+    path, beats, first = model_file(args.shape).path, work_of(args), 0.0
+    for name, changes in TRIED.items():
+        settings = replace(settings_of(args), **changes)  # type: ignore[arg-type]
+        found = [opponents.engine(path, settings, beats, with_floor=False) for _ in range(args.repeat)]
+        cpu = median(spent.cpu for spent in found)
+        first = first or cpu
+        table.add_row(name, f"{found[0].tokens:,}", f"{found[0].batches:,}", f"{cpu:.1f}", f"{cpu / first:.2f}")
+    return table
+
+
 def parsed(argv: Sequence[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description="The engine beside its opponents and its floor.")
-    what = ["compare", "growth", "rerolls", "formats", "server"]
+    what = ["compare", "growth", "rerolls", "tried", "formats", "server"]
     parser.add_argument("what", nargs="?", default="compare", choices=what)
-    parser.add_argument("--shape", choices=["builtin", "tiny", "half"], default="builtin")
+    parser.add_argument("--shape", choices=["builtin", "tiny", "half", "half-f16"], default="builtin")
     for name, value in asdict(workload.Shape()).items():
         parser.add_argument(f"--{name}", type=int, default=value)
     parser.add_argument("--n-ctx", type=int, default=8192)
@@ -235,6 +260,8 @@ def main(argv: Sequence[str]) -> int:
             shown(growth(args), args.markdown)
         case "rerolls":
             shown(rerolls(args), args.markdown)
+        case "tried":
+            shown(tried(args), args.markdown)
         case "formats":
             shown(formats(args), args.markdown)
         case _:

@@ -224,6 +224,7 @@ def test_what_does_not_fit_is_refused_before_anything_is_done(model: LlamaModel)
 
 def test_an_error_leaves_the_cache_sound(model: LlamaModel, monkeypatch: pytest.MonkeyPatch) -> None:
     expected = logprobs(model, questions())
+    model.reset()
 
     def interrupted(row: int) -> None:
         raise KeyboardInterrupt
@@ -257,8 +258,8 @@ def test_a_closed_model_says_so() -> None:
 
 def test_the_library_is_silent_and_a_forgotten_model_harms_nobody() -> None:
     code = (
-        "from stage.inference.llama import LlamaModel\nfrom stage.inference.models import find_model\n"
-        "from stage.inference.requests import *\nmodel = LlamaModel(served_file())\n"
+        "from stage.inference.opening import open_model\n"
+        "from stage.inference.requests import *\nmodel = open_model(None)\n"
         "model.answer([Score(Script('Sally'), (' looks',)), Generate(Script('Anne'), max_tokens=3)])\n"
     )
     env = os.environ | {"PYTHONPATH": str(Path(stage.__file__).parents[1])}

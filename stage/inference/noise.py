@@ -1,7 +1,7 @@
 """How far a model's log-probabilities move with the company in which they are computed: measured, not assumed.
 
 The same positions are evaluated token by token, as one prompt, and beside other prompts; the largest difference among
-the likeliest tokens, rounded up, is the noise of this file on this build with these settings. It is measured once and
+the likeliest tokens, and half as much again, is the noise of this file on this build with these settings. It is measured once and
 kept in the user's cache.
 """
 
@@ -37,6 +37,9 @@ LENGTH, EVERY = 24, 6
 """So many tokens are read of each text, and after each sixth of them log-probabilities are compared."""
 LEAST = 1e-4
 """Nats below which no noise is claimed to lie: rounding of the numbers themselves."""
+MARGIN = 1.5
+"""By so much the largest difference found is taken for too small: more texts in more company would show larger ones, and
+an option is several tokens."""
 
 LogProbs = dict[tuple[int, int], NDArray[np.float64]]
 """By text and position."""
@@ -56,7 +59,7 @@ def measured(native: Native, n_batch: int) -> float:
         others += [_read(native, texts, min(step, most)) for step in (LENGTH, EVERY, 1)]
     native.clear()
     apart = (_apart(alone[at], other[at]) for other in others for at in alone.keys() & other.keys())
-    return _rounded_up(max(apart, default=0.0))
+    return _rounded_up(MARGIN * max(apart, default=0.0))
 
 
 def _read(native: Native, texts: dict[int, tuple[int, ...]], step: int) -> LogProbs:
@@ -104,6 +107,7 @@ class NoiseStore:
 
         ``key`` holds all that the noise may depend on. Where nothing can be kept it is measured each time.
         """
+        key = key | {"margin": MARGIN, "texts": len(TEXTS), "length": LENGTH}
         text = json.dumps(key, sort_keys=True)
         path = self.folder / f"{hashlib.sha256(text.encode()).hexdigest()[:32]}.json"
         kept = _kept(path, key)
