@@ -133,6 +133,13 @@ def test_a_run_with_its_twin_is_one_run(tmp_path: Path) -> None:
     assert len(stage("runs", "--runs", tmp_path, "--json").document) == 1
 
 
+def test_a_scene_without_a_twin_is_performed_alone_and_that_is_said(tmp_path: Path) -> None:
+    done = stage("run", "improvised", "-m", "control:oracle", "--twins", "--out", tmp_path / "run", "--json")
+    assert done.code == 0, done.err
+    assert "No twin can be derived" in done.err
+    assert read_run(tmp_path / "run").finished
+
+
 def test_a_run_whose_twin_is_missing_is_not_finished_and_can_be_gone_on_with(tmp_path: Path) -> None:
     out = tmp_path / "run"
     whole = stage("run", "sally_anne", "-m", "control:leaky:0.3", "--twins", "--out", out, "--json").document

@@ -104,6 +104,8 @@ def run(
             folders.clear()
             done.append(finished)
             note(f"The run is kept in {finished.folder}")
+            if twins and not finished.manifest.twin:
+                note("No twin can be derived from this scene: no one flip of who notices what turns a right answer.")
     if stats:
         _show_costs(costs.beats)
     if len(done) > 1:
