@@ -182,6 +182,26 @@ def test_a_first_question_costs_the_way_back_to_what_decides_it(monkeypatch: pyt
     assert max(costs) < 60, costs
 
 
+def test_a_first_question_costs_nothing_for_what_the_first_was_never_placed_to_see(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Whoever stays alone is asked about as cheaply after thousands of events elsewhere as after hundreds."""
+    costs = []
+    for history in (400, 3200):
+        walk = Walk(20, 4, seed=6)
+        alone, others = walk.people[0], walk.people[1:]
+        there = walk.minds.world(()).value(place_fluent(alone))
+        walk.people, walk.rooms = others, [r for r in walk.rooms if r != there]
+        walk.go_on(history)
+        work = Work(monkeypatch)
+        for name in others:
+            for fluent in walk.fluents:
+                walk.minds.world((alone, name)).belief(fluent)
+        costs.append(work.done / (len(others) * len(walk.fluents)))
+        monkeypatch.undo()
+    assert costs[1] < 1.1 * costs[0] + 1, costs
+
+
 # ------------------------------------------------------------------------------------------------------- what it takes to keep
 def stored(root: object) -> int:
     """How many values are kept: objects that can be reached, and what is in their arrays."""

@@ -24,8 +24,8 @@ class Touches:
     __slots__ = ("numbers", "times")
 
     def __init__(self) -> None:
-        self.times: array[int] = array("L")
-        self.numbers: array[int] = array("L")
+        self.times: array[int] = array("I")
+        self.numbers: array[int] = array("I")
 
     def at(self, time: int) -> Iterator[int]:
         """The numbers of the touches by the event of a time."""
@@ -43,7 +43,7 @@ class Log:
         self.events: list[Event] = []
         self.sweeps: dict[int, tuple[Sweep, ...]] = {}
         """By time, the sweeps of an event that has any."""
-        self.swept: array[int] = array("L")
+        self.swept: array[int] = array("I")
         """When there was a sweep."""
         self.watchers: set[str] = set()
         """Who ever watched another place."""
@@ -95,7 +95,7 @@ class Log:
     def _concern(self, name: str, time: int) -> None:
         times = self._concerning.get(name)
         if times is None:
-            times = self._concerning[name] = array("L")
+            times = self._concerning[name] = array("I")
         if not times or times[-1] != time:
             times.append(time)
 
@@ -124,6 +124,22 @@ class Log:
         """Whether an event looks over one of some spots, as far as anybody can tell."""
         return any(not sweep.reaches.isdisjoint(spots) for sweep in self.sweeps[time])
 
+    def next_over(
+        self, looks: array[int], first: int, end: int, spots: Collection[str], kinds: Collection[Kind]
+    ) -> int:
+        """Of the looks from the ``first`` to before the ``end``, the number of the first that looks over one of some
+        spots for somebody or something of some kinds; the end if none does."""
+        sweeps, spots = self.sweeps, frozenset(spots)
+        for number in range(first, end):
+            for sweep in sweeps[looks[number]]:
+                if sweep.kind in kinds and not sweep.reaches.isdisjoint(spots):
+                    return number
+        return end
+
+    def kinds(self, name: str) -> Sequence[Kind]:
+        """The kinds of sweeps that take somebody or something in."""
+        return [kind for kind, names in self._takes_in.items() if name in names]
+
     def _keep(self, time: int, sweeps: tuple[Sweep, ...]) -> None:
         self.sweeps[time] = sweeps
         self.swept.append(time)
@@ -135,7 +151,7 @@ class Log:
         for spot in {spot for sweep in sweeps for spot in sweep.reaches}:
             over = self._over.get(spot)
             if over is None:
-                over = self._over[spot] = array("L")
+                over = self._over[spot] = array("I")
             over.append(time)
 
     def fluents(self) -> set[Fluent]:
@@ -180,4 +196,4 @@ class Log:
 
 
 _NONE = Touches()
-_NEVER: array[int] = array("L")
+_NEVER: array[int] = array("I")

@@ -109,8 +109,7 @@ class Minds:
             if event.time != self.now:
                 raise ValueError(f"the next event has time {self.now}, not {event.time}")
             self._log.append(event)
-            if event.time in self._log.sweeps:
-                self.whereabouts.sweep(event)
+            self.whereabouts.happens(event)
             for effect in event.effects:
                 if isinstance(effect, Effect) and effect.change:
                     self._change(effect, event)

@@ -9,7 +9,7 @@ brought, and a question about another chain or another moment what it needs.
 from __future__ import annotations
 
 from array import array
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import assert_never
@@ -72,19 +72,30 @@ class Recollection:
     def _touching(self, mind: Mind, fluent: Fluent, since: int, before: int) -> Iterator[int]:
         """The times, latest first, of all events between two times that alone may decide what a mind holds of a fluent:
         those that touch it alone and, of the looks, those that find it or that may look otherwise to some."""
-        alone = self.log.touches(fluent).times
-        first, i = bisect_left(alone, since), bisect_left(alone, before) - 1
-        looks = self._finding(mind, fluent, since, before)
-        look = next(looks, -1)
-        while True:
-            time = max(alone[i] if i >= first else -1, look)
-            if time < 0:
-                return
+        alone, looks = self._touching_alone(mind, fluent, since, before), self._finding(mind, fluent, since, before)
+        touch, look = next(alone, -1), next(looks, -1)
+        while (time := max(touch, look)) >= 0:
             yield time
-            while i >= first and alone[i] == time:
-                i -= 1
+            if touch == time:
+                touch = next(alone, -1)
             if look == time:
                 look = next(looks, -1)
+
+    def _touching_alone(self, mind: Mind, fluent: Fluent, since: int, before: int) -> Iterator[int]:
+        """The times, latest first, of the events between two times that touch a fluent alone and that the first of the
+        chain may have been placed to see; sought in ever longer parts. Nothing else reaches a mind, by words neither:
+        whose words tell of himself, he is heard by somebody else."""
+        times, first = self.log.touches(fluent).times, mind.viewpoint[0]
+        begin, end, size = bisect_left(times, since), bisect_left(times, before), 16
+        if first in OUTSIDE or begin == end:
+            yield from sorted({*times[begin:end]}, reverse=True)
+            return
+        seen = self.whereabouts.may_see(first, len(self.log.events))
+        while begin < end:
+            part = times[max(begin, end - size) : end]
+            within = seen[bisect_left(seen, part[0]) : bisect_right(seen, part[-1])]
+            yield from sorted({*part}.intersection(within), reverse=True)
+            end, size = end - size, size * 8
 
     def _finding(self, mind: Mind, fluent: Fluent, since: int, before: int) -> Iterator[int]:
         """The times, latest first, of the looks between two times that may find a fluent; sought in ever longer parts."""
@@ -102,7 +113,7 @@ class Recollection:
         if fluent.relation != AT or not self.log.is_swept(name):
             return _NONE
         first = mind.viewpoint[0]
-        return self.log.swept if first in OUTSIDE else self.whereabouts.may_see(first, len(self.log.events))
+        return self.log.swept if first in OUTSIDE else self.whereabouts.looks_of(first, len(self.log.events))
 
     # -------------------------------------------------------------------------------------------------------- forwards
     def _go_on(self, mind: Mind, fluent: Fluent, stretch: Stretch, adding: list[int], before: int) -> None:
@@ -135,28 +146,33 @@ class Recollection:
         first, end = bisect_left(looks, since), bisect_left(looks, until)
         if first == end:
             return None
-        spots = self._spots(fluent, belief)
-        # Most looks miss somebody who may be in many places, and few reach a mind that is deep.
-        is_any = isinstance(belief, Known) or len(mind.line) == 1
-        if isinstance(belief, Known):
-            over = self.log.over(belief.value)
-            first_over, end_over = bisect_left(over, since), bisect_left(over, until)
-            if end_over - first_over < end - first:
-                looks, first, end, is_any = over, first_over, end_over, False
         is_vouched = fluent in self.log.spoken(mind.name)
+        if isinstance(belief, Known):
+            for time in in_both(looks[first:end], self.log.over(belief.value)):
+                if self._bears(mind, fluent, time, is_vouched):
+                    return time
+            return None
+        spots, kinds = self._spots(fluent, belief), self.log.kinds(fluent.subject)
+        # Most looks miss somebody who may be in many places, and few reach a mind that is deep.
+        is_deep = len(mind.line) > 1
         while first < end:
-            time = looks[first]
-            if is_any and not self.log.is_swept_by(time, spots):
+            if not is_deep:
+                first = self.log.next_over(looks, first, end, spots, kinds)
+                if first == end:
+                    return None
+            if self._bears(mind, fluent, looks[first], is_vouched):
+                if not is_deep or self.log.is_swept_by(looks[first], spots):
+                    return looks[first]
                 first += 1
-            elif self.noticing.notice(mind, time) is None and not (
-                is_vouched and self.words.lies.may_come_out(mind, fluent, time)
-            ):
-                first = first + 1 if is_vouched else self.noticing.end_of_absence(mind, looks, first, end)
-            elif is_any or self.log.is_swept_by(time, spots):
-                return time
             else:
-                first += 1
+                first = first + 1 if is_vouched else self.noticing.end_of_absence(mind, looks, first, end)
         return None
+
+    def _bears(self, mind: Mind, fluent: Fluent, time: int, is_vouched: bool) -> bool:
+        """Whether a look reached a mind, or shows that somebody has lied who has spoken of the fluent."""
+        return self.noticing.notice(mind, time) is not None or (
+            is_vouched and self.words.lies.may_come_out(mind, fluent, time)
+        )
 
     def _bears_unnoticed(self, mind: Mind, fluent: Fluent, time: int) -> bool:
         """Whether the event of a time may touch what a mind holds that does not notice it: by the words of the last of the
@@ -198,7 +214,18 @@ class Recollection:
         holding.hold(Held(new, source(effect, event, new), event))
 
 
-_NONE: array[int] = array("L")
+_NONE: array[int] = array("I")
+
+
+def in_both(times: array[int], others: array[int]) -> Iterator[int]:
+    """What two ascending rows of times have in common, in order; sought in ever longer parts."""
+    first, last, size = 0, len(times), 32
+    while first < last:
+        part = times[first : first + size]
+        within = others[bisect_left(others, part[0]) : bisect_right(others, part[-1])]
+        if within:
+            yield from sorted({*part}.intersection(within))
+        first, size = first + size, size * 8
 
 
 def source(effect: Effect, event: Event, belief: Belief | None) -> Source:
