@@ -111,3 +111,7 @@ def test_the_smallest_rate_that_shows(n: int, chance: float, rate: float | None)
     if rate is not None:
         assert not proportion(round(rate * n), n).covers(chance)
         assert proportion(round(rate * n) - 1, n).covers(chance)
+
+
+def test_clusters_that_are_all_alike_do_not_tell_how_far_others_would_be_off() -> None:
+    assert clustered_mean([1.0, 0.0, 1.0, 0.0], ["a", "a", "b", "b"]) == Figure(0.5, 4, None, None)

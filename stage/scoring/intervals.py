@@ -104,7 +104,7 @@ def clustered_mean(values: Sequence[float], clusters: Sequence[Hashable]) -> Fig
     A t interval on the sums of residuals of the clusters, each divided by 1 - h where h is the cluster's share of the
     values (Bell and McCaffrey, 2002), with one degree of freedom less than the effective number of clusters,
     1 / sum(h * h) (Kish, 1965). It keeps what it promises with few clusters, where a bootstrap of clusters does not
-    (docs/measures.md has the figures). No ends for a single cluster, and for values that are all alike.
+    (docs/measures.md has the figures). No ends for a single cluster, and where all clusters have the same mean.
     """
     if len(values) != len(clusters):
         raise ValueError(f"{len(values)} values, {len(clusters)} clusters")
@@ -119,6 +119,8 @@ def clustered_mean(values: Sequence[float], clusters: Sequence[Hashable]) -> Fig
         return Figure(mean, len(y), None, None)
     sums = np.bincount(index, weights=y - mean) / len(y)
     error = float(np.sqrt((sums**2 / (1 - share)).sum()))
+    if error < 1e-12:  # clusters that balance by chance say nothing of how far others would be off
+        return Figure(mean, len(y), None, None)
     freedom = max(1.0, 1 / float((share**2).sum()) - 1)
     half = float(stats.t.ppf((1 + CONFIDENCE) / 2, freedom)) * error
     return Figure(mean, len(y), mean - half, mean + half)
