@@ -12,9 +12,11 @@ import typer
 from stage.commands.authoring import explain, fmt, lint, new, watch
 from stage.commands.benchmarks import audit_key, bench
 from stage.commands.branching import branch, reroll
+from stage.commands.doctor import doctor
 from stage.commands.fixtures import export, generate
 from stage.commands.measuring import calibrate, suite
-from stage.commands.models import convert, models
+from stage.commands.model_files import info, pull, verify
+from stage.commands.models import convert, list_models, models
 from stage.commands.output import note
 from stage.commands.performing import run
 from stage.commands.reading import compare, runs, score_run
@@ -54,11 +56,15 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "export": export,
     "generate": generate,
     "runs": runs,
+    "doctor": doctor,
 }
 """In the order in which they are listed to the user."""
 
 GROUPS: dict[str, tuple[Callable[..., None], dict[str, Callable[..., None]]]] = {
-    "models": (models, {"convert": convert}),
+    "models": (
+        models,
+        {"list": list_models, "pull": pull, "info": info, "verify": verify, "convert": convert},
+    ),
 }
 """What a group does without a command of its own, and its commands."""
 

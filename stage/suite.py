@@ -21,7 +21,7 @@ from stage.roles.aids import Aid
 from stage.roles.views import Context
 from stage.scenario_yaml import loads, read
 from stage.scene import Act, Improvise, Speak
-from stage.session import Planned, opened_model, performed_in, resumed_in, settings_of
+from stage.session import ModelChoice, Planned, opened_model, performed_in, resumed_in, settings_of
 from stage.settings import Settings
 
 VERSION = 1
@@ -84,7 +84,7 @@ def digest(suite: list[Item]) -> str:
 
 def perform_suite(
     suite: list[Item],
-    model_spec: str | None,
+    choice: ModelChoice | str | None,
     folder: Path,
     watcher: Audience,
     begun: Callable[[Item, int], None],
@@ -96,7 +96,7 @@ def perform_suite(
     RunError if a run there is of another scene, other settings or another model.
     """
     key: AnswerKey = {}
-    with opened_model(model_spec, key, SEED) as model:
+    with opened_model(choice, key, SEED) as model:
         for number, item in enumerate(suite, start=1):
             own = folder / item.name.replace("/", "-")
             planned = Planned(item.settings, own, twins=True)

@@ -68,7 +68,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("stage.session",),
     ("stage.suite", "stage.suite_controls"),
     ("stage.replay", "stage.branching"),
-    ("stage.bench",),
+    ("stage.bench", "stage.doctor"),
     ("stage.report",),
     ("stage.testing",),
     ("stage.commands", "stage.pytest_plugin"),

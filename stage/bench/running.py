@@ -23,7 +23,7 @@ from stage.inference.requests import ModelCard
 from stage.record import now, versions
 from stage.roles.aids import Aid
 from stage.roles.views import Context
-from stage.session import opened_model
+from stage.session import ModelChoice, inference_of, opened_model
 from stage.settings import Settings
 
 BESIDE_STORIES = ("oracle", "reality", "egocentric", "first-place", "last-place", "guess")
@@ -56,15 +56,21 @@ class Follower(Protocol):
 
 
 def run_bench(
-    plan: Plan, spec: str | None, folder: Callable[[], Path], made: Callable[[Path], None], follower: Follower
+    plan: Plan,
+    choice: ModelChoice | str | None,
+    folder: Callable[[], Path],
+    made: Callable[[Path], None],
+    follower: Follower,
 ) -> Bench:
     """Put a benchmark to a model, in a new folder that ``folder`` makes once the benchmark is read and the model open;
     ``made`` is told it. Raises UsageError, ModelError or RunError; what was answered by then is on disk."""
     selection = select(plan.benchmark, plan.path, plan.limit, plan.settings.seed)
     key: AnswerKey = {}
-    with opened_model(spec, key, plan.settings.seed) as model:
+    if not isinstance(choice, ModelChoice):
+        choice = ModelChoice(choice)
+    with opened_model(choice, key, plan.settings.seed) as model:
         at = folder()
-        with BenchWriter.begin(at, _manifest(plan, spec, selection, model.card)) as writer:
+        with BenchWriter.begin(at, _manifest(plan, choice.spec, selection, model.card)) as writer:
             made(at)
             _put_all(selection, plan.way, Mouth(model, key), writer, follower)
     return read_bench(at)
@@ -81,7 +87,8 @@ def resume_bench(folder: Path, made: Callable[[Path], None], follower: Follower)
         if selection.data != manifest.data_sha256:
             raise RunError(f"{plan.path} is not what was put at first: what is read of it has changed")
         key: AnswerKey = {}
-        with opened_model(manifest.spec, key, plan.settings.seed) as model:
+        as_it_was = ModelChoice(manifest.spec, inference_of(manifest.model))
+        with opened_model(as_it_was, key, plan.settings.seed) as model:
             if (model.card.name, model.card.sha256) != (manifest.model.name, manifest.model.sha256):
                 raise RunError(f"{model.card.name} is not the model that began this: {manifest.model.name}")
             _put_all(selection, plan.way, Mouth(model, key), writer, follower)

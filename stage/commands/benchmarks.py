@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from stage.commands.options import AsJson, Context_, ModelName, Runs
+from stage.commands.options import N_CTX, AsJson, Context_, GpuLayers, ModelName, NCtx, Runs, Threads, inference
 from stage.commands.output import interruptible, note, show, show_bench, show_json
 from stage.errors import UsageError
 
@@ -60,6 +60,9 @@ def bench(
     resume: Annotated[
         Path | None, typer.Option(metavar="FOLDER", help="Go on with a bench that was broken off.")
     ] = None,
+    n_ctx: NCtx = N_CTX,
+    threads: Threads = 0,
+    gpu_layers: GpuLayers = 0,
     as_json: AsJson = False,
 ) -> None:
     """Put a benchmark's questions to a model, and score its answers against the labels and what follows."""
@@ -67,6 +70,7 @@ def bench(
     from stage.report.progress import Progress
     from stage.roles.aids import Aid
     from stage.roles.views import Context
+    from stage.session import ModelChoice
     from stage.settings import Settings
 
     folders: list[Path] = []
@@ -80,7 +84,8 @@ def bench(
         else:
             settings = Settings(seed, Context.parse(context), mirrors=mirrors, aid=Aid.parse(aid))
             plan = Plan(form, path, limit, settings, read_out)
-            done = run_bench(plan, model, in_folder(out, runs_folder, form), folders.append, progress)
+            choice = ModelChoice(model, inference(n_ctx, threads, gpu_layers))
+            done = run_bench(plan, choice, in_folder(out, runs_folder, form), folders.append, progress)
     show_bench(done, as_json)
     note(f"The bench is kept in {done.folder}")
 

@@ -8,7 +8,18 @@ from typing import Annotated
 
 import typer
 
-from stage.commands.options import AsJson, Context_, ModelName, Runs, scene_path
+from stage.commands.options import (
+    N_CTX,
+    AsJson,
+    Context_,
+    GpuLayers,
+    ModelName,
+    NCtx,
+    Runs,
+    Threads,
+    inference,
+    scene_path,
+)
 from stage.commands.output import interruptible, note, show, show_json
 
 
@@ -40,6 +51,9 @@ def suite(
     aid: Annotated[str, typer.Option("--aid", help="none, perspective, graph or think.")] = "none",
     out: Annotated[Path | None, typer.Option(help="The folder of the runs; else one below --runs.")] = None,
     runs_folder: Runs = Path("runs"),
+    n_ctx: NCtx = N_CTX,
+    threads: Threads = 0,
+    gpu_layers: GpuLayers = 0,
     as_json: AsJson = False,
 ) -> None:
     """Perform the suite, a fixed set of scenes and their twins, and print the card of a model; goes on where it was."""
@@ -51,6 +65,7 @@ def suite(
     from stage.roles.aids import Aid
     from stage.roles.views import Context
     from stage.scoring.pooled import pooled
+    from stage.session import ModelChoice
     from stage.suite import SEED, VERSION, digest, items, perform_suite, under
     from stage.suite_controls import BESIDE, performed_by
 
@@ -64,7 +79,7 @@ def suite(
         done = list(
             perform_suite(
                 chosen,
-                model,
+                ModelChoice(model, inference(n_ctx, threads, gpu_layers)),
                 folder,
                 Audiences((Unwatched(), brake)),
                 lambda item, number: note(f"{number} of {len(chosen)}: {item.name}"),

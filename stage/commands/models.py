@@ -6,18 +6,18 @@ from typing import Annotated
 
 import typer
 
-from stage.commands.options import AsJson
+from stage.commands.options import AsJson, ModelArgument
 from stage.commands.output import note, show, show_json
-
-ModelArgument = Annotated[
-    str | None, typer.Argument(metavar="[MODEL]", help="A path, a name or hf:repo/file.gguf; else the built-in model.")
-]
 
 
 def models(context: typer.Context, as_json: AsJson = False) -> None:
     """List the models at hand, the controls included."""
-    if context.invoked_subcommand is not None:
-        return
+    if context.invoked_subcommand is None:
+        list_models(as_json)
+
+
+def list_models(as_json: AsJson = False) -> None:
+    """List the models at hand, the controls included."""
     from stage.controls import CONTROLS
     from stage.inference.models import installed_models
 

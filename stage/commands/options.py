@@ -15,11 +15,18 @@ ModelName = Annotated[
     str | None,
     typer.Option("-m", "--model", help="A path, hf:repo/file.gguf, or control:NAME; else the built-in model."),
 ]
+ModelArgument = Annotated[
+    str | None, typer.Argument(metavar="[MODEL]", help="A path, a name or hf:repo/file.gguf; else the built-in model.")
+]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document on stdout.")]
 At = Annotated[str, typer.Option("--at", metavar="BEAT", help="After this beat: a number, an id, 'start' or 'end'.")]
 Context_ = Annotated[str, typer.Option("--context", help="isolated, shared or windowed:N.")]
 Contexts = Annotated[str, typer.Option("--context", help="isolated, shared or windowed:N; several with commas.")]
 Aids = Annotated[str, typer.Option("--aid", help="none, perspective, graph or think; several with commas.")]
+NCtx = Annotated[int, typer.Option(min=256, help="Tokens that the model's cache holds.")]
+Threads = Annotated[int, typer.Option(min=0, help="0: as many as there are processors.")]
+GpuLayers = Annotated[int, typer.Option(min=0, help="Layers kept on a GPU, by a build that can.")]
+N_CTX = 8192
 Runs = Annotated[Path, typer.Option("--runs", help="Where run folders are kept.")]
 
 
@@ -28,6 +35,18 @@ def scene_path(path: Path) -> Path:
     from stage.resources import scene_file
 
     return scene_file(path)
+
+
+def inference(n_ctx: int, threads: int, gpu_layers: int, strict: bool = False) -> Any:
+    """How a model is to be run, by the options of a command."""
+    from stage.inference.settings import Settings, available_threads
+
+    return Settings(
+        n_ctx=n_ctx,
+        threads=threads or available_threads(),
+        gpu_layers=gpu_layers,
+        sharing="none" if strict else "tree",
+    )
 
 
 def course_of(scene: Path) -> Any:

@@ -8,7 +8,20 @@ from typing import Annotated, Any
 
 import typer
 
-from stage.commands.options import SCENE_HELP, Aids, AsJson, Contexts, ModelName, Runs, scene_path
+from stage.commands.options import (
+    N_CTX,
+    SCENE_HELP,
+    Aids,
+    AsJson,
+    Contexts,
+    GpuLayers,
+    ModelName,
+    NCtx,
+    Runs,
+    Threads,
+    inference,
+    scene_path,
+)
 from stage.commands.output import (
     check_threshold,
     compared,
@@ -52,9 +65,9 @@ def run(
     strict: Annotated[
         bool, typer.Option("--strict", help="Evaluate each option and line alone and afresh: slow.")
     ] = False,
-    n_ctx: Annotated[int, typer.Option(min=256, help="Tokens that the model's cache holds.")] = 8192,
-    threads: Annotated[int, typer.Option(min=0, help="0: as many as there are processors.")] = 0,
-    gpu_layers: Annotated[int, typer.Option(min=0, help="Layers kept on a GPU, by a build that can.")] = 0,
+    n_ctx: NCtx = N_CTX,
+    threads: Threads = 0,
+    gpu_layers: GpuLayers = 0,
     stats: Annotated[bool, typer.Option("--stats", help="Tell what each beat cost, on stderr.")] = False,
     as_json: AsJson = False,
 ) -> None:
@@ -90,7 +103,7 @@ def run(
     estimate = None if scene is None else Estimate(weights(load(scene_path(scene))))
     screen = Screen(as_json or len(planned) > 1, estimate)
     choice = ModelChoice(
-        model, _inference(strict, n_ctx, threads, gpu_layers), lambda opened: _follow(opened, screen, costs)
+        model, inference(n_ctx, threads, gpu_layers, strict), lambda opened: _follow(opened, screen, costs)
     )
     folders: list[Path] = []
     done = []
@@ -116,17 +129,6 @@ def run(
         show("")
     show_run(done[0], scorecard, as_json)
     check_threshold(scorecard.separation.value, fail_under)
-
-
-def _inference(strict: bool, n_ctx: int, threads: int, gpu_layers: int) -> Any:
-    from stage.inference.settings import Settings, available_threads
-
-    return Settings(
-        n_ctx=n_ctx,
-        threads=threads or available_threads(),
-        gpu_layers=gpu_layers,
-        sharing="none" if strict else "tree",
-    )
 
 
 def _follow(model: Any, screen: Any, costs: Any) -> None:

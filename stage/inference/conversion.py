@@ -79,6 +79,14 @@ def known(path: Path) -> ModelFile | None:
     return _described(path, made)
 
 
+def recorded(path: Path) -> str | None:
+    """The sha256 that a converted file had when it was made; None where no such thing is kept beside it."""
+    try:
+        return _Made(**json.loads(_sidecar(path).read_text(encoding="utf-8"))).sha256
+    except (OSError, ValueError, TypeError):
+        return None
+
+
 def _described(path: Path, made: _Made) -> ModelFile:
     origin = f"{made.source} ({made.source_sha256[:12]}) converted to {made.format}"
     return ModelFile(path, made.sha256, origin, f"{made.source.removesuffix('.gguf')} in {made.format}")

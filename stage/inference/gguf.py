@@ -27,6 +27,15 @@ BLOCKS: dict[int, tuple[int, int]] = {
 """Per tensor type: weights per block, bytes per block."""
 
 
+FILE_TYPES = {
+    0: "F32", 1: "F16", 2: "Q4_0", 3: "Q4_1", 7: "Q8_0", 8: "Q5_0", 9: "Q5_1", 10: "Q2_K", 11: "Q3_K_S",
+    12: "Q3_K_M", 13: "Q3_K_L", 14: "Q4_K_S", 15: "Q4_K_M", 16: "Q5_K_S", 17: "Q5_K_M", 18: "Q6_K", 19: "IQ2_XXS",
+    20: "IQ2_XS", 21: "Q2_K_S", 22: "IQ3_XS", 23: "IQ3_XXS", 24: "IQ1_S", 25: "IQ4_NL", 26: "IQ3_S", 27: "IQ3_M",
+    28: "IQ2_S", 29: "IQ2_M", 30: "IQ4_XS", 31: "IQ1_M", 32: "BF16", 36: "TQ1_0", 37: "TQ2_0", 38: "MXFP4",
+}  # fmt: skip
+"""``general.file_type`` of GGUF files, as llama.cpp numbers and names them."""
+
+
 @dataclass(frozen=True)
 class Array:
     """A metadata array: what it is made of, how many there are, and the items of those shorter than `SHORT`."""
@@ -54,6 +63,12 @@ class Header:
     """How many numbers they hold together."""
     size: int
     """Bytes the file must have for its last tensor to be whole."""
+
+    @property
+    def quantization(self) -> str:
+        """The format of its weights by llama.cpp's name; ``unknown`` if it is not said."""
+        number = self.metadata.get("general.file_type")
+        return FILE_TYPES.get(number, "unknown") if isinstance(number, int) else "unknown"
 
 
 class _FlawError(Exception):

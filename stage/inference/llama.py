@@ -33,14 +33,6 @@ from stage.inference.settings import Settings
 from stage.inference.tokens import Tokenizer
 from stage.inference.voices import Voice
 
-FILE_TYPES = {
-    0: "F32", 1: "F16", 2: "Q4_0", 3: "Q4_1", 7: "Q8_0", 8: "Q5_0", 9: "Q5_1", 10: "Q2_K", 11: "Q3_K_S",
-    12: "Q3_K_M", 13: "Q3_K_L", 14: "Q4_K_S", 15: "Q4_K_M", 16: "Q5_K_S", 17: "Q5_K_M", 18: "Q6_K", 19: "IQ2_XXS",
-    20: "IQ2_XS", 21: "Q2_K_S", 22: "IQ3_XS", 23: "IQ3_XXS", 24: "IQ1_S", 25: "IQ4_NL", 26: "IQ3_S", 27: "IQ3_M",
-    28: "IQ2_S", 29: "IQ2_M", 30: "IQ4_XS", 31: "IQ1_M", 32: "BF16", 36: "TQ1_0", 37: "TQ2_0", 38: "MXFP4",
-}  # fmt: skip
-"""``general.file_type`` of GGUF files, as llama.cpp numbers and names them."""
-
 Details = dict[str, str | int | float | bool]
 
 
@@ -72,6 +64,7 @@ class LlamaModel:
         self.watcher: Callable[[Progress], None] | None = None
         header = check_gguf(self.path)
         check_fits(self.path, header, self.settings)
+        self._header = header
         self._metadata = header.metadata
         self._native = Native(self.path, self.settings)
         template = self._metadata.get("tokenizer.chat_template")
@@ -90,9 +83,8 @@ class LlamaModel:
         """The model's record. The file is read through once for its hash, and its noise is measured if it never was;
         what the cache holds is lost then."""
         digest = self.file.sha256 or sha256_of(self.path)
-        number = self._metadata.get("general.file_type")
         numerics: Details = {
-            "file_type": FILE_TYPES.get(number, "unknown") if isinstance(number, int) else "unknown",
+            "file_type": self._header.quantization,
             "n_batch": self.settings.n_batch,
             "n_ubatch": self.settings.n_ubatch or self.settings.n_batch,
             "gpu_layers": self.settings.gpu_layers,

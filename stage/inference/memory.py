@@ -45,7 +45,7 @@ def needed(header: Header, settings: Settings) -> Need:
 
 def available() -> int | None:
     """Bytes that can be had: what the system says, within the limit of the control group; None if neither is known."""
-    found = [free for free in (_system(), _group()) if free is not None]
+    found = [free for free in (_of_system("MemAvailable:"), _group()) if free is not None]
     return min(found, default=None)
 
 
@@ -58,8 +58,8 @@ def check_fits(path: Path, header: Header, settings: Settings) -> None:
     if need.cache + need.buffers > need.weights / 4:
         advice.insert(0, "ask for a shorter context (--n-ctx)")
     raise ModelError(
-        f"{path}: needs about {_mib(need.total)} of memory and {_mib(there)} can be had: {_mib(need.weights)} for the "
-        f"model, {_mib(need.cache)} for a cache of {settings.n_ctx} tokens, {_mib(need.buffers)} to compute on; "
+        f"{path}: needs about {mib(need.total)} of memory and {mib(there)} can be had: {mib(need.weights)} for the "
+        f"model, {mib(need.cache)} for a cache of {settings.n_ctx} tokens, {mib(need.buffers)} to compute on; "
         f"{', or '.join(advice)}"
     )
 
@@ -98,23 +98,37 @@ class _Dimensions:
         return tokens.count if isinstance(tokens, Array) else self.number("vocab_size")
 
 
-def _system() -> int | None:
+def installed() -> int | None:
+    """Bytes of memory that the machine has."""
+    return _of_system("MemTotal:")
+
+
+def group_limit() -> int | None:
+    """Bytes that the control group of this process may hold together; None without a limit."""
+    try:
+        limit = Path("/sys/fs/cgroup/memory.max").read_text().strip()
+    except OSError:
+        return None
+    return int(limit) if limit.isdigit() else None
+
+
+def _of_system(name: str) -> int | None:
     try:
         lines = Path("/proc/meminfo").read_text().splitlines()
     except OSError:
         return None
-    found = [int(line.split()[1]) * 1024 for line in lines if line.startswith("MemAvailable:")]
+    found = [int(line.split()[1]) * 1024 for line in lines if line.startswith(name)]
     return found[0] if found else None
 
 
 def _group() -> int | None:
+    limit = group_limit()
     try:
-        limit = Path("/sys/fs/cgroup/memory.max").read_text().strip()
         used = int(Path("/sys/fs/cgroup/memory.current").read_text())
     except (OSError, ValueError):
         return None
-    return max(0, int(limit) - used) if limit.isdigit() else None
+    return None if limit is None else max(0, limit - used)
 
 
-def _mib(size: int) -> str:
+def mib(size: int) -> str:
     return f"{size / 2**20:,.0f} MiB"

