@@ -17,7 +17,7 @@ from worlds import Play, crowd
 
 from stage.beliefs.minds import Minds, World
 from stage.beliefs.noticing import Noticing
-from stage.beliefs.recollection import Recollection
+from stage.beliefs.recollection import FEW, Recollection
 from stage.events import Enter, Event, Put, Say
 from stage.facts import Belief, Fact, Fluent, Viewpoint
 from stage.rules import Rules
@@ -57,10 +57,18 @@ def test_crowds_are_of_the_oracles_mind_at_every_moment_at_any_depth(seed: int) 
         assert minds.world(v).noticed() == course.history(minds.now), v
 
 
+@pytest.mark.parametrize("few", [0, FEW], ids=["many", "few"])
 @settings(max_examples=25)
 @given(seed=SEEDS)
-def test_questions_in_any_order_between_events_are_answered_alike(seed: int) -> None:
-    """One fluent at a time, of any moment so far: whatever was worked out before does not colour the answer."""
+def test_questions_in_any_order_between_events_are_answered_alike(few: int, seed: int) -> None:
+    """One fluent at a time, of any moment so far: whatever was worked out before does not colour the answer. Also where a
+    few spots pass for many, of which somebody may be in one that was not looked over."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("stage.beliefs.recollection.FEW", few)
+        answered_alike(seed)
+
+
+def answered_alike(seed: int) -> None:
     play, dice = crowd(seed), random.Random(seed)
     oracle, minds = Oracle(play.setting, play.events), Minds(play.setting)
     courses: dict[Viewpoint, Course] = {v: oracle.course(v) for v in chains(play, dice, 5, 6)}

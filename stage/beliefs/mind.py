@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Protocol
 
 from stage.events import Attention, Event, Grade
 from stage.facts import Belief, Fluent, Known, Viewpoint
@@ -41,6 +41,15 @@ class Notice:
     outlined: bool = False
     whole: bool = True
     attention: tuple[Attention, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Stay:
+    """At every moment from one to another, both included, somebody is known to be in one of these places, or in none."""
+
+    since: int
+    until: int
+    places: frozenset[str]
 
 
 class UndeterminedError(Exception):
@@ -131,7 +140,7 @@ class Mind:
     """One viewpoint, and what was worked out of what is held there. Made by `Minds`."""
 
     __slots__ = (
-        "_work_out",
+        "_finding",
         "children",
         "history",
         "line",
@@ -144,7 +153,7 @@ class Mind:
         "viewpoint",
     )
 
-    def __init__(self, viewpoint: Viewpoint, parent: Mind | None, work_out: WorkOut) -> None:
+    def __init__(self, viewpoint: Viewpoint, parent: Mind | None, finding: Finding | None) -> None:
         self.viewpoint = viewpoint
         self.name = viewpoint[-1] if viewpoint else ""
         self.parent = parent
@@ -157,10 +166,9 @@ class Mind:
         self.history: list[Event] = []
         """The events that were noticed before the time ``read``, as they looked."""
         self.read = 0
-        self.stay: tuple[int, int, str | None] = (0, -1, None)
-        """Where the last of the chain is for the mind above, and for which moments: from one to another, both included.
-        What was found out last."""
-        self._work_out = work_out
+        self.stay = Stay(0, -1, frozenset())
+        """Where the last of the chain may be for the mind above, as it was found out last."""
+        self._finding = finding
 
     def held(self, fluent: Fluent, before: int) -> Held | None:
         """What was held of a fluent before an event time."""
@@ -169,7 +177,7 @@ class Mind:
             stretch = trail.at(before)
             if stretch is not None and before <= stretch.until:
                 return stretch.before(before)
-        return self._work_out(self, fluent, before)
+        return None if self._finding is None else self._finding.held(self, fluent, before)
 
     def belief(self, fluent: Fluent, before: int) -> Belief | None:
         held = self.held(fluent, before)
@@ -179,18 +187,32 @@ class Mind:
         held = self.held(fluent, before)
         return held is not None and isinstance(held.belief, Known) and held.belief.value == value
 
-    def span(self, fluent: Fluent, before: int, now: int) -> tuple[int, int, str | None]:
-        """The first and the last moment, up to now, around one at which this mind holds the same of a fluent, and the
-        value that it knows then, if it knows one."""
+    def may_stay(self, fluent: Fluent, before: int, now: int) -> Stay:
+        """Where this mind may know somebody to be, at one moment and some around it, up to now."""
+        trail = self.trails.get(fluent)
+        stretch = None if trail is None else trail.at(before)
+        if self._finding is not None and (stretch is None or stretch.until < before):
+            stay = self._finding.stay(self, fluent, before)
+            if stay is not None:
+                return stay
         held = self.held(fluent, before)
-        value = held.belief.value if held is not None and isinstance(held.belief, Known) else None
+        places = frozenset({held.belief.value}) if held and isinstance(held.belief, Known) else frozenset[str]()
         trail = self.trails.get(fluent)
         stretch = None if trail is None else trail.at(before)
         if stretch is None:
-            return before, before, value
+            return Stay(before, before, places)
         since, until = stretch.span(before)
-        return since, min(until, now), value
+        return Stay(since, min(until, now), places)
 
 
-WorkOut = Callable[[Mind, Fluent, int], Held | None]
-"""Works out what a mind holds of a fluent before an event time."""
+class Finding(Protocol):
+    """Works out what a mind other than reality holds."""
+
+    def held(self, mind: Mind, fluent: Fluent, before: int) -> Held | None:
+        """What it holds of a fluent before an event time."""
+        ...
+
+    def stay(self, mind: Mind, fluent: Fluent, before: int) -> Stay | None:
+        """Where it may know somebody to be at some moments up to one, as far as that is told without following all that
+        it holds; None where it is not."""
+        ...

@@ -85,7 +85,7 @@ class Minds:
         self.setting = setting
         self.noticing = Noticing(setting, Log(setting))
         self._log = self.noticing.log
-        self._reality = Mind((), None, lambda mind, fluent, before: None)
+        self._reality = Mind((), None, None)
         self.whereabouts = Whereabouts(self._reality)
         words = Words(setting, self._log, self.noticing, Lies(setting, self._log, self.noticing), self._of)
         self._recollection = Recollection(setting, self._log, self.whereabouts, self.noticing, words)
@@ -136,7 +136,7 @@ class Minds:
         """The mind that a mind ascribes to somebody."""
         child = mind.children.get(name)
         if child is None:
-            child = mind.children[name] = Mind((*mind.viewpoint, name), mind, self._recollection.held)
+            child = mind.children[name] = Mind((*mind.viewpoint, name), mind, self._recollection)
         return child
 
     def grade(self, mind: Mind, name: str, event: Event) -> Grade:

@@ -52,8 +52,8 @@ class Noticing:
             above = self._really(time) if notice is None else notice
             notice = self._passed_on(inner.parent, inner.name, self.log.events[time], above)
             if notice is None:
-                if inner.name not in OUTSIDE:
-                    inner.stay = inner.parent.span(place_fluent(inner.name), time, len(self.log.events))
+                if inner.name not in OUTSIDE and not inner.stay.since <= time <= inner.stay.until:
+                    inner.stay = inner.parent.may_stay(place_fluent(inner.name), time, len(self.log.events))
                 return None
             inner.notices[time] = notice
         return self._really(time) if notice is None else notice
@@ -66,26 +66,26 @@ class Noticing:
         """Of the looks from the ``first``, which does not reach a mind, to before the ``end``, the number of one before
         which none reaches it."""
         absent = next(inner for inner in mind.line if looks[first] not in inner.notices)
-        _, until, place = absent.stay
+        stay = absent.stay
         first += 1
-        last = min(bisect_right(looks, until, first, end), first + FAR)
+        last = min(bisect_right(looks, stay.until, first, end), first + FAR)
         if first >= last or absent.name in self.log.watchers:
             return first
         part, places = looks[first:last], self.log.places
-        known = [time for time in part if places[time] == place]
+        known = [time for time in part if places[time] in stay.places]
         again = min((*known[:1], *self.log.concerning(absent.name, part)), default=None)
         return last if again is None else bisect_left(looks, again, first)
 
     def _is_elsewhere(self, mind: Mind, time: int) -> bool:
         """Whether it is clear already that the last of a chain is not where an event happens, and that nothing else lets
         him notice it."""
-        since, until, place = mind.stay
-        return (
-            since <= time <= until
-            and self.log.places[time] != place
-            and mind.name not in self.log.watchers
-            and not self.log.concerns(time, mind.name)
-        )
+        if mind.name in OUTSIDE or mind.name in self.log.watchers or self.log.concerns(time, mind.name):
+            return False
+        stay = mind.stay
+        if not stay.since <= time <= stay.until:
+            assert mind.parent is not None
+            stay = mind.stay = mind.parent.may_stay(place_fluent(mind.name), time, len(self.log.events))
+        return self.log.places[time] not in stay.places
 
     def _passed_on(self, parent: Mind, name: str, event: Event, above: Notice) -> Notice | None:
         """How an event reaches somebody, as the mind that it reached so ascribes it to him."""

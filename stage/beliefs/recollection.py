@@ -15,13 +15,16 @@ from dataclasses import dataclass
 from typing import assert_never
 
 from stage.beliefs.log import Log
-from stage.beliefs.mind import Held, Holding, Mind, Source, Stretch, Trail
+from stage.beliefs.mind import Held, Holding, Mind, Source, Stay, Stretch, Trail
 from stage.beliefs.noticing import OUTSIDE, Noticing
 from stage.beliefs.whereabouts import Whereabouts
 from stage.beliefs.words import Words
 from stage.events import Begin, Content, Effect, Event, Exactly, Hidden, Not, Settled
 from stage.facts import AT, Belief, Fluent, Known, OneOf, Whether, remaining
 from stage.setting import Setting
+
+FEW = 12
+"""So few spots have all been looked over soon."""
 
 
 @dataclass(frozen=True)
@@ -38,19 +41,65 @@ class Recollection:
         """What a mind other than reality held of a fluent before an event time."""
         before = min(before, len(self.log.events))
         trail = mind.trails.get(fluent)
+        stretch = None if trail is None else trail.at(before)
+        if stretch is None or stretch.until < before:
+            stretch, adding = self._stretch(mind, fluent, before)
+            self._go_on(mind, fluent, stretch, adding, before)
+        return stretch.before(before)
+
+    def _stretch(self, mind: Mind, fluent: Fluent, before: int) -> tuple[Stretch, list[int]]:
+        """The stretch that leads to a moment, as far as it goes; and the times of the events, latest first, that may add
+        to it until then."""
+        trail = mind.trails.get(fluent)
         if trail is None:
             trail = mind.trails[fluent] = Trail()
         stretch = trail.at(before)
-        if stretch is not None and before <= stretch.until:
-            return stretch.before(before)
         base, adding = self._base(mind, fluent, 0 if stretch is None else stretch.until, before)
         if base is not None:
             stretch = trail.begin(base.event.time + 1)
             stretch.hold(base.event.time, base)
         elif stretch is None:
             stretch = trail.begin(0)
+        return stretch, adding
+
+    def stay(self, mind: Mind, fluent: Fluent, before: int) -> Stay | None:
+        """Where a mind may know somebody to be, from the last evidence to a moment; None where what it holds until then
+        had to be worked out. Whoever was missed where he was known to be may be anywhere else, and is known to be
+        somewhere only when all other places were looked over: one that was not leaves only itself."""
+        before = min(before, len(self.log.events))
+        stretch, adding = self._stretch(mind, fluent, before)
+        spots = self.setting.range_of(fluent)
+        if len(spots) > FEW and not adding and fluent not in self.log.spoken(mind.name):
+            belief = self._until_missed(mind, fluent, stretch, before)
+            if not isinstance(belief, Known):
+                left = [s for s in spots if not isinstance(belief, OneOf) or s in belief.values]
+                unseen = self._not_looked_over(mind, fluent, left[:4], stretch.until, before)
+                if unseen is not None:
+                    return Stay(stretch.until, before, frozenset({unseen}))
         self._go_on(mind, fluent, stretch, adding, before)
-        return stretch.before(before)
+        return None
+
+    def _until_missed(self, mind: Mind, fluent: Fluent, stretch: Stretch, before: int) -> Belief | None:
+        """Bring a stretch to which nothing adds up to where its fluent is missed, or a moment comes; what is held then."""
+        holding = Holding(stretch.held[-1] if stretch.held else None)
+        while isinstance(holding.belief, Known):
+            look = self._next_look(mind, fluent, holding.belief, stretch.until, before)
+            if look is None:
+                stretch.until = before
+                break
+            self._add(mind, fluent, look, holding, stretch)
+            stretch.until = look + 1
+        return holding.belief
+
+    def _not_looked_over(self, mind: Mind, fluent: Fluent, spots: Sequence[str], since: int, before: int) -> str | None:
+        """One of some spots that the first of the chain had no look over between two times, if there is one."""
+        looks = self._looks(mind, fluent)
+        looked = {*looks[bisect_left(looks, since) : bisect_left(looks, before)]}
+        for spot in spots:
+            over = self.log.over(spot)
+            if looked.isdisjoint(over[bisect_left(over, since) : bisect_left(over, before)]):
+                return spot
+        return None
 
     # ------------------------------------------------------------------------------------------------------- backwards
     def _base(self, mind: Mind, fluent: Fluent, since: int, before: int) -> tuple[Held | None, list[int]]:
