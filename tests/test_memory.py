@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -15,7 +16,7 @@ from stage.errors import ModelError
 from stage.inference import memory
 from stage.inference.gguf import check_gguf
 from stage.inference.llama import LlamaModel
-from stage.inference.memory import needed
+from stage.inference.memory import needed, peak
 from stage.inference.models import builtin_model
 from stage.inference.settings import Settings
 
@@ -26,6 +27,16 @@ def test_the_need_of_the_built_in_model() -> None:
     assert need.cache == 8192 * 22.5 * 1024
     assert need.weights == builtin_model().stat().st_size
     assert need.total > need.weights + need.cache
+
+
+def test_a_header_that_lies_about_its_layers_costs_nothing_to_read() -> None:
+    """Each layer counted on its own would take gigabytes here."""
+    header = check_gguf(builtin_model())
+    lying = replace(header, metadata=header.metadata | {"llama.block_count": 30 + 2**31})
+    settings = Settings(n_ctx=8192, threads=1)
+    before = peak()
+    assert needed(lying, settings).cache == needed(header, settings).cache // 30 * (30 + 2**31)
+    assert peak() - before < 2**26
 
 
 def test_what_does_not_fit_is_refused_with_what_helps(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -29,15 +29,16 @@ def needed(header: Header, settings: Settings) -> Need:
     """What a model of this header takes with these settings, on the safe side within a tenth for the models that were
     tried. What the header does not say counts as nothing."""
     dims = _Dimensions(header)
-    heads_kv = dims.per_layer("attention.head_count_kv") or dims.per_layer("attention.head_count")
-    heads = max(dims.per_layer("attention.head_count"), default=0)
+    heads_kv, _ = dims.per_layer("attention.head_count_kv") or dims.per_layer("attention.head_count") or (0, 0)
+    _, heads = dims.per_layer("attention.head_count") or (0, 0)
+    _, hidden = dims.per_layer("feed_forward_length") or (0, 0)
     width = dims.number("embedding_length")
     key = dims.number("attention.key_length") or (width // heads if heads else 0)
     value = dims.number("attention.value_length") or key
-    cache = settings.n_ctx * sum(heads_kv) * (key + value) * 2
+    cache = settings.n_ctx * heads_kv * (key + value) * 2
     batch = settings.n_ubatch or settings.n_batch
     attention = 0 if settings.flash_attn else 4 * heads * batch * settings.n_ctx
-    layers = 4 * batch * (4 * width + 2 * max(dims.per_layer("feed_forward_length"), default=0))
+    layers = 4 * batch * (4 * width + 2 * hidden)
     outputs = 4 * min(settings.n_outputs, settings.n_batch) * dims.vocabulary
     mask = 4 * batch * settings.n_ctx
     return Need(header.size, cache, attention + layers + mask + 2 * outputs)
@@ -85,12 +86,14 @@ class _Dimensions:
         value = self._metadata.get(f"{self._prefix}.{key}")
         return value if isinstance(value, int) else 0
 
-    def per_layer(self, key: str) -> list[int]:
-        """One number for each layer: some models give one for all, some a list."""
+    def per_layer(self, key: str) -> tuple[int, int] | None:
+        """The sum over the layers and the largest of them: some models give one number for all, some a list. Nothing
+        is made as long as a header claims that a model has layers: it may lie."""
         value = self._metadata.get(f"{self._prefix}.{key}")
         if isinstance(value, Array):
-            return [int(item) for item in value.items if isinstance(item, int)]
-        return [value] * self.number("block_count") if isinstance(value, int) else []
+            numbers = [int(item) for item in value.items if isinstance(item, int)]
+            return (sum(numbers), max(numbers)) if numbers else None
+        return (value * self.number("block_count"), value) if isinstance(value, int) else None
 
     @property
     def vocabulary(self) -> int:
