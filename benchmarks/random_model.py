@@ -1,6 +1,6 @@
 """GGUF files with random weights, of any size: speed does not depend on what weights are, nor does bookkeeping.
 
-The vocabulary and the chat template are those of another file. The same shape and seed give the same bytes.
+The vocabulary and the chat template are those of another file, unless a shape has no template. The same shape and seed give the same bytes.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 _SIZES = {0: 1, 1: 1, 2: 2, 3: 2, 4: 4, 5: 4, 6: 4, 7: 1, 10: 8, 11: 8, 12: 8}
-_U32, _F32, _STRING, _ARRAY = 4, 6, 8, 9
+_U32, _F32, _BOOL, _STRING, _ARRAY = 4, 6, 7, 8, 9
 _ALIGNMENT = 32
 _TYPES = {"F32": (0, 0), "F16": (1, 1), "Q8_0": (8, 7)}
 """Per format: the number of its tensors' type and of the file's."""
@@ -23,7 +23,8 @@ _TYPES = {"F32": (0, 0), "F16": (1, 1), "Q8_0": (8, 7)}
 
 @dataclass(frozen=True)
 class Shape:
-    """The sizes of a model. ``kind`` is llama (attention) or mamba (a recurrent state, which cannot be cut)."""
+    """The sizes of a model. ``kind`` is llama (attention), gemma3 (attention that in every other layer, the first
+    among them, reaches ``window`` tokens back) or mamba (a recurrent state, which cannot be cut)."""
 
     layers: int = 2
     width: int = 64
@@ -32,10 +33,14 @@ class Shape:
     hidden: int = 128
     context: int = 65536
     weights: Literal["F32", "F16", "Q8_0"] = "F32"
-    kind: Literal["llama", "mamba"] = "llama"
+    kind: Literal["llama", "gemma3", "mamba"] = "llama"
+    window: int = 16
+    chat: bool = True
+    bos: bool = False
 
 
 TINY = Shape()
+SLIDING = Shape(kind="gemma3")
 RECURRENT = Shape(kind="mamba")
 HALF_BILLION = Shape(24, 896, 14, 2, 4864, 32768, "Q8_0")
 """The shape of Qwen2.5-0.5B, but for its vocabulary."""
@@ -44,8 +49,8 @@ HALF_BILLION = Shape(24, 896, 14, 2, 4864, 32768, "Q8_0")
 def write(path: Path, shape: Shape, vocabulary: Path, seed: int = 0) -> Path:
     """Write a model of this shape with the vocabulary of the file ``vocabulary``; returns ``path``."""
     rng = np.random.default_rng(seed)
-    entries = [*_numbers(shape), *_borrowed(vocabulary)]
-    tensors = list(_mamba(shape) if shape.kind == "mamba" else _llama(shape))
+    entries = [*_numbers(shape), *_borrowed(shape, vocabulary)]
+    tensors = list(_mamba(shape) if shape.kind == "mamba" else _attention(shape))
     tensors.insert(0, ("token_embd.weight", (shape.width, _tokens(vocabulary))))
     tensors.append(("output_norm.weight", (shape.width,)))
     described, offset = b"", 0
@@ -72,12 +77,14 @@ def _numbers(shape: Shape) -> Iterator[bytes]:
     else:
         sizes |= {"feed_forward_length": shape.hidden, "attention.head_count": shape.heads}
         sizes |= {"attention.head_count_kv": shape.heads_kv, "rope.dimension_count": shape.width // shape.heads}
+    if shape.kind == "gemma3":
+        sizes |= {"attention.sliding_window": shape.window, "attention.sliding_window_pattern": 2}
     for key, value in sizes.items():
         yield _entry(f"{shape.kind}.{key}", _U32, struct.pack("<I", value))
     yield _entry(f"{shape.kind}.attention.layer_norm_rms_epsilon", _F32, struct.pack("<f", 1e-5))
 
 
-def _llama(shape: Shape) -> Iterator[tuple[str, tuple[int, ...]]]:
+def _attention(shape: Shape) -> Iterator[tuple[str, tuple[int, ...]]]:
     kv = shape.width // shape.heads * shape.heads_kv
     for n in range(shape.layers):
         yield f"blk.{n}.attn_norm.weight", (shape.width,)
@@ -89,6 +96,11 @@ def _llama(shape: Shape) -> Iterator[tuple[str, tuple[int, ...]]]:
         yield f"blk.{n}.ffn_gate.weight", (shape.width, shape.hidden)
         yield f"blk.{n}.ffn_up.weight", (shape.width, shape.hidden)
         yield f"blk.{n}.ffn_down.weight", (shape.hidden, shape.width)
+        if shape.kind == "gemma3":
+            yield f"blk.{n}.attn_q_norm.weight", (shape.width // shape.heads,)
+            yield f"blk.{n}.attn_k_norm.weight", (shape.width // shape.heads,)
+            yield f"blk.{n}.post_attention_norm.weight", (shape.width,)
+            yield f"blk.{n}.post_ffw_norm.weight", (shape.width,)
 
 
 def _mamba(shape: Shape) -> Iterator[tuple[str, tuple[int, ...]]]:
@@ -140,9 +152,11 @@ def _entry(key: str, kind: int, value: bytes) -> bytes:
     return _text(key) + struct.pack("<I", kind) + value
 
 
-def _borrowed(path: Path) -> list[bytes]:
-    """The metadata entries about the vocabulary, byte by byte."""
-    return [raw for key, raw in _entries(path) if key.startswith("tokenizer.")]
+def _borrowed(shape: Shape, path: Path) -> list[bytes]:
+    """The metadata entries about the vocabulary, byte by byte, but for those that the shape decides."""
+    own = {"tokenizer.ggml.add_bos_token"} | (set() if shape.chat else {"tokenizer.chat_template"})
+    borrowed = [raw for key, raw in _entries(path) if key.startswith("tokenizer.") and key not in own]
+    return [*borrowed, _entry("tokenizer.ggml.add_bos_token", _BOOL, struct.pack("?", shape.bos))]
 
 
 def _tokens(path: Path) -> int:

@@ -14,12 +14,15 @@ import workload
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from stage.errors import ModelError
 from stage.inference.engine import Engine, Job
+from stage.inference.gguf import check_gguf
 from stage.inference.llama import LlamaModel
+from stage.inference.memory import needed, peak
 from stage.inference.models import builtin_model
 from stage.inference.native import Native
-from stage.inference.prefixes import Row
-from stage.inference.requests import Score, Scored, Script
+from stage.inference.prefixes import PrefixTree, Row
+from stage.inference.requests import Chat, Message, Score, Scored, Script
 from stage.inference.sampling import log_normalizer
 from stage.inference.settings import Settings
 from stage.play import Unwatched, perform
@@ -45,6 +48,12 @@ def recurrent(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return random_model.write(path, random_model.RECURRENT, builtin_model())
 
 
+@pytest.fixture(scope="module")
+def sliding(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("model") / "sliding.gguf"
+    return random_model.write(path, random_model.SLIDING, builtin_model())
+
+
 @pytest.fixture(scope="module", params=[True, False], ids=["flash", "plain"])
 def pair(tiny: Path, request: pytest.FixtureRequest) -> Iterator[tuple[Native, Engine, Native]]:
     """An engine that shares, the cache below it, and a cache for evaluating everything afresh."""
@@ -55,12 +64,19 @@ def pair(tiny: Path, request: pytest.FixtureRequest) -> Iterator[tuple[Native, E
     fresh.close()
 
 
-def fresh_score(native: Native, prompt: Tokens, option: Tokens) -> float:
-    native.clear()
-    sequence = prompt + option[:-1]
-    native.decode([Row(t, n, [0], n >= len(prompt) - 1) for n, t in enumerate(sequence)])
-    rows = [native.logits(len(prompt) - 1 + n) for n in range(len(option))]
-    return sum(float(row[token]) - log_normalizer(row) for row, token in zip(rows, option, strict=True))
+def fresh_score(native: Native, prompt: Tokens, option: Tokens, held: int = 0) -> float:
+    """By one sequence, of which the first ``held`` tokens are kept from the time before."""
+    if held:
+        native.cut(0, held)
+    else:
+        native.clear()
+    rows = [Row(t, n, [0], n >= len(prompt) - 1) for n, t in enumerate(prompt + option[:-1])]
+    last = len(prompt) - 1
+    for start in range(held, last, SMALL.n_batch):
+        native.decode(rows[start : min(start + SMALL.n_batch, last)])
+    native.decode(rows[last:])
+    found = [native.logits(n) for n in range(len(option))]
+    return sum(float(row[token]) - log_normalizer(row) for row, token in zip(found, option, strict=True))
 
 
 @settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -84,6 +100,102 @@ def test_a_wrong_mask_would_show(pair: tuple[Native, Engine, Native]) -> None:
     assert abs(fresh_score(native, prompt, (100, 103)) - fresh_score(native, other, (100, 103))) > 0.02
 
 
+@pytest.mark.parametrize("flash", [True, False], ids=["flash", "plain"])
+def test_a_view_is_forked_further_back_than_a_sliding_window(sliding: Path, flash: bool) -> None:
+    """llama.cpp takes back cells that one sequence alone holds and its window has left, unasked: where a later view
+    parts from an earlier one before them, a score would be off by whole nats."""
+    both = replace(SMALL, flash_attn=flash)
+    shared, native = Native(sliding, both), Native(sliding, both)
+    engine, rng = Engine(shared, both), random.Random(1)
+
+    def some(count: int) -> Tokens:
+        return tuple(rng.choices(range(100, 104), k=count))
+
+    apart = []
+    for _ in range(8):
+        engine.reset()
+        stem = some(150)
+        for _ in range(6):
+            prompts = [stem[: rng.randrange(1, 150)] + some(rng.randrange(1, 70)) for _ in range(3)]
+            found = engine.score([Job(prompt, ((100, 101, 102), (103,))) for prompt in prompts])
+            apart += [abs(logprob - fresh_score(native, *key)) for key, logprob in found.items()]
+    assert len(apart) > 200
+    assert max(apart) < 0.02
+    shared.close()
+    native.close()
+
+
+def test_a_window_that_slides_leaves_things_out(sliding: Path, tmp_path: Path) -> None:
+    """The same weights with a window as long as any text: without a difference the test above would show nothing."""
+    wide = random_model.write(tmp_path / "wide.gguf", replace(random_model.SLIDING, window=4096), builtin_model())
+    narrow, all_of_it = Native(sliding, SMALL), Native(wide, SMALL)
+    for length, differs in ((15, False), (60, True)):
+        prompt = tuple(random.Random(2).choices(range(100, 104), k=length))
+        one, other = (fresh_score(native, prompt, (100,)) for native in (narrow, all_of_it))
+        assert (abs(one - other) > 0.02) is differs
+    narrow.close()
+    all_of_it.close()
+
+
+@pytest.mark.parametrize("wrong", [{"n_seq_max": 256, "n_batch": 256}, {"n_ubatch": 64}], ids=str)
+def test_with_a_sliding_window_what_could_lose_cells_is_refused(sliding: Path, wrong: dict[str, int]) -> None:
+    with pytest.raises(ModelError, match="sliding-window attention n_seq_max is at most 255 and n_ubatch 0"):
+        LlamaModel(sliding, replace(SMALL, **wrong))
+
+
+def test_a_scene_is_played_over_a_sliding_window(sliding: Path) -> None:
+    """Every token once, as without a window, and the answers that a model gives that shares nothing."""
+    beats = list(workload.beats(workload.Shape(beats=2)))
+    with (
+        LlamaModel(sliding, Settings(threads=1)) as model,
+        LlamaModel(sliding, replace(SMALL, sharing="none")) as alone,
+    ):
+        assert model.card.details["sharing"] == "tree"
+        for beat in beats:
+            model.answer(beat.lines)
+            replies = model.answer(beat.probes)
+        usage = model.usage
+        some = slice(0, None, 8)
+        expected = alone.answer(beats[-1].probes[some])
+    assert usage.evaluated <= 1.02 * usage.tree
+    for reply, other in zip(replies[some], expected, strict=True):
+        assert isinstance(reply, Scored)
+        assert isinstance(other, Scored)
+        assert reply.logprobs == pytest.approx(other.logprobs, abs=0.02)
+
+
+@pytest.mark.model
+def test_a_view_of_32000_tokens_is_evaluated_once(tmp_path: Path) -> None:
+    """Several questions share it, an event goes on from it. The fresh scores are one sequence's, with attention
+    computed the plain way: with flash attention batches of fewer than 64 tokens sum in half precision, which over so
+    long a view is more than 0.02 nat."""
+    shape = random_model.Shape(layers=1, width=32, heads=1, heads_kv=1, hidden=32)
+    path = random_model.write(tmp_path / "long.gguf", shape, builtin_model())
+    long = Settings(n_ctx=40960)
+    before = peak()
+    native = Native(path, long)
+    engine, tree, rng = Engine(native, long), PrefixTree(), random.Random(1)
+    view, options = tuple(rng.choices(range(100, 400), k=32_000)), ((7, 8), (7, 9), (10,))
+    found: dict[tuple[Tokens, Tokens], float] = {}
+    for event in ((), tuple(range(200, 280))):
+        view += event
+        prompts = [(*view, question, 600) for question in (500, 501)]
+        found |= engine.score([Job(prompt, options) for prompt in prompts])
+        for prompt in prompts:
+            for option in options:
+                tree.add(prompt + option[:-1])
+        assert engine.evaluated == tree.nodes
+        assert engine.slots.used <= tree.nodes
+    assert peak() - before < 1.1 * needed(check_gguf(path), long).total
+    native.close()
+    plain = Native(path, replace(long, flash_attn=False))
+    held = 0
+    for (prompt, option), logprob in found.items():
+        assert logprob == pytest.approx(fresh_score(plain, prompt, option, held), abs=0.02)
+        held = 32_000
+    plain.close()
+
+
 def test_a_model_that_cannot_be_cut_is_asked_alone_and_the_record_says_so(recurrent: Path) -> None:
     with LlamaModel(recurrent, SMALL) as model:
         assert model.card.details["sharing"] == "none"
@@ -96,6 +208,29 @@ def test_a_model_that_cannot_be_cut_is_asked_alone_and_the_record_says_so(recurr
         expected = [fresh_score(native, prompt, model._tokenizer.option(text)) for text in request.options]
         native.close()
         assert reply.logprobs == pytest.approx(expected, abs=1e-6)
+
+
+@pytest.mark.parametrize("bos", [True, False], ids=["bos", "no bos"])
+def test_a_base_model_reads_scripts_and_says_that_it_cannot_chat(tmp_path: Path, bos: bool) -> None:
+    shape = replace(random_model.TINY, chat=False, bos=bos)
+    path = random_model.write(tmp_path / "base.gguf", shape, builtin_model())
+    text, options = "Sally looks for the marble in the", (" basket", " big box")
+    with LlamaModel(path, SMALL) as model:
+        (reply,) = model.answer([Score(Script(text), options)])
+        with pytest.raises(ModelError, match=r"no chat template; perform the scene in script format"):
+            model.answer([Score(Chat((Message("user", text),)), options)])
+        perform(load(scenarios_folder() / "base_model.yaml"), model, PlaySettings(), Unwatched())
+        usage = model.usage
+    assert usage.evaluated <= 1.02 * usage.tree
+    native = Native(path, SMALL)
+    begin = (native.bos,) if native.bos is not None else ()
+    assert begin
+    plain, *texts = (native.tokenize(each, False) for each in (text, *options))
+    with_it, without = ([fresh_score(native, prompt, option) for option in texts] for prompt in (begin + plain, plain))
+    native.close()
+    assert isinstance(reply, Scored)
+    assert reply.logprobs == pytest.approx(with_it if bos else without, abs=0.001)
+    assert abs(with_it[0] - without[0]) > 0.02
 
 
 @pytest.mark.parametrize("name", ["sally_anne", "improvised", "base_model"])

@@ -130,18 +130,25 @@ class Native:
         self._open_context(path, settings)
 
     def _open_context(self, path: Path, settings: Settings) -> None:
+        self._live: set[int] = set()
+        self._grown: set[int] = set()
+        self._loose = False
+        slides = self.shares and llama_cpp.llama_model_n_swa(self._model) > 0
+        self._guard = settings.n_seq_max if slides else None
+        if slides and (settings.n_seq_max > 255 or 0 < settings.n_ubatch < settings.n_batch):
+            raise ModelError(f"{path}: with sliding-window attention n_seq_max is at most 255 and n_ubatch 0")
         params = llama_cpp.llama_context_default_params()
         params.n_ctx = settings.n_ctx
         params.n_batch = settings.n_batch
         params.n_ubatch = settings.n_ubatch or settings.n_batch
-        params.n_seq_max = settings.n_seq_max
-        params.n_outputs_max = max(min(settings.n_outputs, settings.n_batch), settings.n_seq_max)
+        params.n_seq_max = settings.n_seq_max + slides
+        params.n_outputs_max = max(min(settings.n_outputs, settings.n_batch), params.n_seq_max)
         params.n_outputs_max_per_seq = 0
         params.n_threads = settings.decode_threads or settings.threads
         params.n_threads_batch = settings.threads
         on, off = llama_cpp.LLAMA_FLASH_ATTN_TYPE_ENABLED, llama_cpp.LLAMA_FLASH_ATTN_TYPE_DISABLED
         params.flash_attn_type = on if settings.flash_attn else off
-        params.kv_unified = True
+        params.kv_unified = params.swa_full = True
         params.no_perf = True
         self._context = llama_cpp.llama_init_from_model(self._model, params)
         if not self._context:
@@ -180,8 +187,10 @@ class Native:
             for j, sequence in enumerate(row.sequences):
                 batch.seq_id[i][j] = sequence
             batch.logits[i] = row.wanted
+        self._hold_all()
         _said.clear()
         outcome = llama_cpp.llama_decode(self._context, batch)
+        self._grown.update(sequence for row in rows for sequence in row.sequences)
         if outcome == 1:
             raise NoRoomError
         if outcome:
@@ -197,14 +206,34 @@ class Native:
     def copy(self, source: int, target: int, length: int) -> None:
         """Let sequence ``target``, which must be empty, share the first ``length`` cells of ``source``."""
         llama_cpp.llama_memory_seq_cp(self._memory, source, target, 0, length)
+        self._live.add(target)
 
     def cut(self, sequence: int, length: int = 0) -> None:
         """Let go of all but the first ``length`` tokens of a sequence."""
         llama_cpp.llama_memory_seq_rm(self._memory, sequence, length, -1)
+        self._loose = True
+        if not length:
+            self._live.discard(sequence)
+            self._grown.discard(sequence)
 
     def clear(self) -> None:
         """Empty the cache, data and layout both, as if newly made."""
         llama_cpp.llama_memory_clear(self._memory, True)
+        self._live.clear()
+        self._grown.clear()
+
+    def _hold_all(self) -> None:
+        """With a sliding window, let one sequence that is never read hold every cell: the library takes back, unasked,
+        cells that a single sequence holds and has moved beyond, and a fork further back would miss them."""
+        if self._guard is None:
+            return
+        self._live |= self._grown
+        if self._loose:
+            llama_cpp.llama_memory_seq_rm(self._memory, self._guard, -1, -1)
+        for sequence in self._live if self._loose else self._grown:
+            llama_cpp.llama_memory_seq_cp(self._memory, sequence, self._guard, 0, -1)
+        self._loose = False
+        self._grown.clear()
 
     # the vocabulary
 
