@@ -135,15 +135,14 @@ class Recollection:
         chain may have been placed to see; sought in ever longer parts. Nothing else reaches a mind, by words neither:
         whose words tell of himself, he is heard by somebody else."""
         times, first = self.log.touches(fluent).times, mind.viewpoint[0]
-        begin, end, size = bisect_left(times, since), bisect_left(times, before), 16
+        begin, end, size = bisect_left(times, since), bisect_left(times, before), 4
         if first in OUTSIDE or begin == end:
             yield from sorted({*times[begin:end]}, reverse=True)
             return
         seen = self.whereabouts.may_see(first, len(self.log.events))
         while begin < end:
             part = times[max(begin, end - size) : end]
-            within = seen[bisect_left(seen, part[0]) : bisect_right(seen, part[-1])]
-            yield from sorted({*part}.intersection(within), reverse=True)
+            yield from sorted(common(part, seen), reverse=True)
             end, size = end - size, size * 8
 
     def _finding(self, mind: Mind, fluent: Fluent, since: int, before: int) -> Iterator[int]:
@@ -266,14 +265,20 @@ class Recollection:
 _NONE: array[int] = array("I")
 
 
+def common(times: array[int], others: array[int]) -> set[int]:
+    """What two ascending rows of times have in common; the first has one or more."""
+    first, end = bisect_left(others, times[0]), bisect_right(others, times[-1])
+    if end - first <= 8 * len(times):
+        return {*times}.intersection(others[first:end])
+    return {time for time in times if others[bisect_left(others, time, first, end - 1)] == time}
+
+
 def in_both(times: array[int], others: array[int]) -> Iterator[int]:
     """What two ascending rows of times have in common, in order; sought in ever longer parts."""
     first, last, size = 0, len(times), 32
     while first < last:
         part = times[first : first + size]
-        within = others[bisect_left(others, part[0]) : bisect_right(others, part[-1])]
-        if within:
-            yield from sorted({*part}.intersection(within))
+        yield from sorted(common(part, others))
         first, size = first + size, size * 8
 
 
