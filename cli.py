@@ -22,7 +22,7 @@ from stage.commands.performing import run
 from stage.commands.reading import compare, runs, score_run
 from stage.commands.reporting import report
 from stage.commands.writing import ask, graph, prompt, schema
-from stage.errors import StageError
+from stage.errors import StageError, UsageError
 
 app = typer.Typer(
     name="stage",
@@ -91,15 +91,24 @@ def main() -> None:
     except StageError as error:
         note(str(error))
         sys.exit(error.exit_code)
+    except KeyboardInterrupt:  # before there is a command that could answer it
+        sys.exit(130)
     except BrokenPipeError:
         discard_output()
         sys.exit(1)
     except OSError as error:
-        if error.filename is not None:  # no matter of the standard streams
-            raise
+        if error.filename is not None:
+            note(f"{named(error.filename)} cannot be used: {error.strerror}")
+            sys.exit(UsageError.exit_code)
         discard_output()
         note(f"the output cannot be written: {error.strerror}")
         sys.exit(1)
+
+
+def named(file: object) -> str:
+    """A file's name as it is shown: a name can be anything, and as long as one likes."""
+    text = os.fsdecode(file) if isinstance(file, bytes | os.PathLike) else str(file)
+    return text if len(text) < 200 else f"{text[:100]}…"
 
 
 def discard_output() -> None:

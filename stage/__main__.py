@@ -6,18 +6,20 @@ module name ``stage.cli``.
 
 from __future__ import annotations
 
-import importlib.util
+import signal
 import sys
 from types import ModuleType
-
-from stage.errors import StageError
-from stage.resources import shipped
 
 _NAME = "stage.cli"
 
 
 def command_line() -> ModuleType:
     """The module ``stage.cli``, loaded once from where it lies; raises StageError when it is missing."""
+    import importlib.util
+
+    from stage.errors import StageError
+    from stage.resources import shipped
+
     if _NAME in sys.modules:
         return sys.modules[_NAME]
     path = shipped("cli.py")
@@ -35,12 +37,20 @@ def command_line() -> ModuleType:
 
 
 def main() -> None:
-    """Run the command line on ``sys.argv``."""
+    """Run the command line on ``sys.argv``. Until it is loaded nothing has begun, and Ctrl-C ends the process at once:
+    so everything is loaded in here, not above."""
+    before = signal.signal(signal.SIGINT, signal.SIG_DFL)
+    from stage.errors import StageError
+
     try:
         cli = command_line()
     except StageError as error:
         sys.exit(f"stage: {error}")
-    cli.main()
+    try:
+        signal.signal(signal.SIGINT, before)
+        cli.main()
+    except KeyboardInterrupt:
+        sys.exit(130)
 
 
 if __name__ == "__main__":

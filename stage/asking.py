@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from stage.aiding import Aider, question_of, voice_of
 from stage.answer_key import AnswerKey, KnownAnswer, age
 from stage.course import Course, Probe
+from stage.errors import RunError
 from stage.facts import Fluent
 from stage.inference.requests import Prompt, Reply, Score, Scored
 from stage.phrasing import phrasings
@@ -72,7 +73,14 @@ class Asker:
 
     def _options(self, probe: Probe, probes: Sequence[Probe], before: int) -> tuple[str | None, ...]:
         same = [p.viewpoint for p in probes if p.fluent == probe.fluent]
-        return self.course.options(probe.fluent, before, same)
+        options = self.course.options(probe.fluent, before, same)
+        words = [self.prompter.option(probe.fluent, o) for o in options]
+        if len(set(words)) < len(words):
+            twice = next(w.strip() for i, w in enumerate(words) if w in words[:i])
+            raise RunError(
+                f"two answers to {probe.id!r} are put into the same words, {twice!r}; give one another title"
+            )
+        return options
 
     def _puts(self, probe: Probe, options: tuple[str | None, ...], before: int) -> list[Put]:
         """The wordings in which a probe is put: in all its surroundings, every phrasing with every rotation of the
@@ -82,13 +90,16 @@ class Asker:
         orders = min(len(options), MOST_ROTATIONS) if self.settings.rotations else 1
         found: list[Put] = []
         for around in surroundings(self.course, options, self.settings):
+            endings = [around.exchange.text(self.prompter.option(probe.fluent, o)) for o in options]
+            if len(set(endings)) < len(endings):  # an exchange of such words as stand in each other tells nothing
+                continue
             for phrasing in phrasings(question, self.settings.paraphrases):
                 for rotation in range(orders):
                     order = [(i + rotation) % len(options) for i in range(len(options))]
                     values = [options[i] for i in order]
                     task = self.prompter.ask(question, values, phrasing)
                     prompt, said = self.aider.prompt(probe, before, task, around)
-                    texts = tuple(around.exchange.text(self.prompter.option(probe.fluent, v)) for v in values)
+                    texts = tuple(endings[i] for i in order)
                     variant = Variant(
                         mirror=around.exchange.shift,
                         rotation=rotation,

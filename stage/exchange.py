@@ -25,9 +25,12 @@ class Exchange:
 
     def __post_init__(self) -> None:
         others = {
-            word.lower(): group[(i + self.shift) % len(group)] for group in self.groups for i, word in enumerate(group)
+            word.casefold(): group[(i + self.shift) % len(group)]
+            for group in self.groups
+            for i, word in enumerate(group)
         }
-        longest_first = sorted(others, key=len, reverse=True)
+        written = {w for group in self.groups for word in group for w in (word, word.lower(), word.upper())}
+        longest_first = sorted({*others, *written}, key=lambda w: (-len(w), w))
         alternatives = "|".join(re.escape(w) for w in longest_first) or r"(?!)"
         object.__setattr__(self, "_others", others)
         object.__setattr__(self, "_pattern", re.compile(rf"(?<!\w)(?:{alternatives})(?!\w)", re.IGNORECASE))
@@ -39,7 +42,7 @@ class Exchange:
 
     def _other(self, match: re.Match[str]) -> str:
         found = match.group()
-        other = self._others[found.lower()]
+        other = self._others.get(found.casefold(), found)
         if len(found) > 1 and found.isupper():
             return other.upper()
         return other[:1].upper() + other[1:] if found[:1].isupper() else other
@@ -51,7 +54,7 @@ def exchanges(groups: Sequence[Sequence[str]], most: int) -> list[Exchange]:
     A group of more than ``most`` words stays as it is: its mirrors would cost more than they cancel. With groups of
     different sizes there are as many shifts as the largest has words.
     """
-    words = [w.lower() for g in groups for w in g]
+    words = [w.casefold() for g in groups for w in g]
     if len(set(words)) != len(words):
         return [Exchange((), 0)]
     kept = tuple(tuple(g) for g in groups if 2 <= len(g) <= most)

@@ -11,13 +11,17 @@ import re
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
-from stage.errors import StageError
+from stage.errors import SceneError, StageError
 from stage.yaml_positions import Complaints, compose, plain
 
 
 def formatted(text: str, name: str) -> str:
-    """The text of a scene file, laid out. It has to be YAML that can be read (see `stage lint`). StageError if laying it
-    out would change what it says; then it is left alone."""
+    """The text of a scene file, laid out. SceneError if it is not YAML as scenes are, StageError if laying it out would
+    change what it says; then it is left alone."""
+    broken = Complaints(name)
+    meant = compose(text, broken)
+    if meant is None or broken.found:
+        raise SceneError(broken.found)
     yaml = YAML()
     yaml.preserve_quotes = True
     yaml.width = 10_000  # a flow mapping stays on its line, as it was written
@@ -26,11 +30,11 @@ def formatted(text: str, name: str) -> str:
     try:
         tree = yaml.load(text)
     except YAMLError as error:
-        raise StageError(f"{name} cannot be laid out: it is no sound YAML; 'stage lint {name}' says where") from error
+        raise StageError(f"{name} cannot be laid out: {error}") from error
     out = io.StringIO()
     yaml.dump(tree, out)
     made = "\n".join(line.rstrip() for line in _close(out.getvalue()).splitlines()).strip("\n") + "\n"
-    if _meaning(made) != _meaning(text) or _comments(made) != _comments(text):
+    if _meaning(made) != plain(meant) or _comments(made) != _comments(text):
         raise StageError(f"{name} is left as it is: laid out it would not say the same")
     return made
 

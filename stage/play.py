@@ -9,9 +9,10 @@ from __future__ import annotations
 import math
 import random
 import zlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import Protocol, assert_never
+from functools import partial
+from typing import Protocol, TypeVar, assert_never
 
 from stage.answer_key import AnswerKey, KnownAnswer
 from stage.asking import Asker, scored, softmax
@@ -19,6 +20,7 @@ from stage.course import Course
 from stage.errors import RunError
 from stage.events import Action, Ask, Event, Grade, Remark, Say, Wait
 from stage.facts import AT, Fact, Fluent
+from stage.inference.replies import choosable, fitting
 from stage.inference.requests import Generate, Generated, LanguageModel, ModelCard, Resettable, Score, Scored, reset
 from stage.knowable import knowable
 from stage.past import AFRESH, Again, Past, Recalled, parting
@@ -32,6 +34,8 @@ from stage.settings import Settings
 from stage.steps import Steps, drive, drive_together
 from stage.transcript import Answer, Chosen, Line, LineKind, Made, Transcript, Worded
 from stage.wording import capitalised
+
+A = TypeVar("A")
 
 MOST_CHOICES = 60
 """So many legal events are put before the author at the most, drawn by the run's seed."""
@@ -137,7 +141,7 @@ class Performance:
         for number in range(0 if past is None else past.beats + 1, len(self.course.scene.beats) + 1):
             if number % AFRESH == 0:
                 reset(model)
-            drive(self.beat(number), model.answer)
+            drive(self.beat(number), partial(fitting, model))
             self.audience.beat_ended(number)
         return self.transcript()
 
@@ -170,7 +174,7 @@ class Performance:
             if number == afresh:
                 model.reset()
             drive(self.performed(number), Again(model, self.recalled).answer)
-            drive(self.asker.ask(number), model.answer)
+            drive(self.asker.ask(number), partial(fitting, model))
         self.recalled = None
         if tuple(self.lines) != past.lines:
             raise RunError(parting(self.lines, past.lines))
@@ -242,8 +246,8 @@ class Performance:
     def speak(self, beat: Speak) -> Steps[None]:
         """Choose what to assert, if anything, then word it."""
         who = beat.who
-        acts = self._speech_acts(beat)
-        told = [self._act_in_words(a) for a in acts]
+        by_words = _by_words(self._speech_acts(beat), self._act_in_words)
+        told, acts = list(by_words), list(by_words.values())
         honest = next((i for i, a in enumerate(acts) if isinstance(a, Say) and self._believes(who, a.fact)), 0)
         to = f" to {self.course.wording.names(beat.to)}" if beat.to else ""
         task = self.prompter.choose(who, f"What does {self.course.wording.noun(who)} say{to} now?")
@@ -335,16 +339,17 @@ class Performance:
 
     def act(self, who: str) -> Steps[None]:
         """Choose among what is possible in the actor's own world; in reality it may fail."""
-        moves = self.course.rules.legal_moves(who, self.course.world((who,)))
+        legal = self.course.rules.legal_moves(who, self.course.world((who,)))
+        moves = _by_words(legal, self.course.wording.move)
         if not moves:
             return
-        told = [self.course.wording.move(m) for m in moves]
+        told = list(moves)
         name = self.course.wording.noun(who)
         task = self.prompter.choose(who, f"What does {name} do next?")
         choice = yield from self.choose(who, task, told, 0)
         line = Line(self.course.beat, "act", who, f"{name} {told[choice.number]}.", performed=True)
         self.put_down(replace(line, act_probability=choice.probability, act_entropy=choice.entropy))
-        self.put_down_events(self.course.attempt(moves[choice.number]))
+        self.put_down_events(self.course.attempt(moves[told[choice.number]]))
 
     def narrate(self, hint: str) -> Steps[None]:
         """Tell the audience what the narrator noticed since last time; no character hears it."""
@@ -373,11 +378,11 @@ class Performance:
         rng = random.Random(f"{self.settings.seed}/improvise/{self.course.beat}/{self.asked}")
         if len(moves) > MOST_CHOICES and self.recalled is None:
             moves = [moves[i] for i in sorted(rng.sample(range(len(moves)), MOST_CHOICES))]
-        told = {}
+        told: dict[str, tuple[Action, Manner]] = {}
         for move in moves:
             sentence = f"{self.course.wording.noun(getattr(move, 'who', ''))} {self.course.wording.move(move)}"
-            told[f"{sentence}."] = Manner()
-            told[f"{sentence}, unseen by anybody."] = Manner(secretly=True)
+            told.setdefault(f"{sentence}.", (move, Manner()))
+            told.setdefault(f"{sentence}, unseen by anybody.", (move, Manner(secretly=True)))
         sentences = list(told)
         reply = yield from self.generate(
             "improvise",
@@ -390,7 +395,7 @@ class Performance:
         )
         self.put_down(Line(self.course.beat, "author", AUTHOR, reply.text, performed=True, ended=reply.ended))
         if reply.text in told:  # a choice cut short by its length is no choice, and nothing happens
-            self.do(moves[sentences.index(reply.text) // 2], told[reply.text])
+            self.do(*told[reply.text])
 
     # ---------------------------------------------------------------------------------------------------------- choosing
     def read_again(self, text: str, facts: Sequence[str], act: str = "") -> Steps[dict[str, float]]:
@@ -405,7 +410,8 @@ class Performance:
         for question in asked:
             honest = "yes" if question.fact == act and question.text == text else "no"
             self.key[question.score.label] = KnownAnswer(("yes", "no"), honest, {})
-        replies = [scored(r) for r in ((yield [q.score for q in asked]) if asked else [])]
+        given = (yield [q.score for q in asked]) if asked else []
+        replies = [choosable(scored(r), q.score.label) for q, r in zip(asked, given, strict=True)]
         for question, reply in zip(asked, replies, strict=True):
             self._note_choice(question.score, reply, reply.logprobs.index(max(reply.logprobs)))
         return understood(said, asked, replies)[0]
@@ -416,7 +422,7 @@ class Performance:
         prompt = self.prompter.prompt(who, self.course.minds.now, task)
         self.key[label] = KnownAnswer(tuple(str(i) for i in range(len(told))), str(honest), {})
         request = Score(prompt, tuple(f" {t}." for t in told), label)
-        reply = scored((yield [request])[0])
+        reply = choosable(scored((yield [request])[0]), label)
         rates = [s / n for s, n in zip(reply.logprobs, reply.lengths, strict=True)]
         probabilities = softmax([r / max(self.settings.temperature, 1e-6) for r in rates])
         chosen = random.Random(f"{self.settings.seed}/{label}").choices(range(len(told)), probabilities)[0]
@@ -487,9 +493,17 @@ def whole_together(plays: Sequence[Performance], pasts: Sequence[Past | None], m
     for number in range(first, len(plays[0].course.scene.beats) + 1):
         if number == first or number % AFRESH == 0:
             reset(model)
-        drive_together([play.beat(number) for play in plays], model.answer)
+        drive_together([play.beat(number) for play in plays], partial(fitting, model))
         for play in plays:
             play.audience.beat_ended(number)
+
+
+def _by_words(acts: Sequence[A], words: Callable[[A], str]) -> dict[str, A]:
+    """Acts by the words in which they are put to the stage; of two in the same words the first."""
+    found: dict[str, A] = {}
+    for act in acts:
+        found.setdefault(words(act), act)
+    return found
 
 
 def _grammar(sentences: Sequence[str]) -> str:

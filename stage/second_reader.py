@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
+from stage.inference.replies import fitting
 from stage.inference.requests import Chat, LanguageModel, Message, Prompt, Reply, Score, Scored, Script
 
 SAYS_NOTHING = "Well, well."
@@ -60,7 +61,7 @@ def understood(lines: Sequence[Said], asked: Sequence[Asked], replies: Sequence[
 def readings(model: LanguageModel, lines: Sequence[Said]) -> list[dict[str, float]]:
     """What a model takes each line to say (`understood`), asked as one batch."""
     asked = questions(lines, model.card.chat)
-    return understood(lines, asked, model.answer([q.score for q in asked]) if asked else [])
+    return understood(lines, asked, fitting(model, [q.score for q in asked]) if asked else [])
 
 
 def _prompt(line: str, clause: str, order: str, chat: bool) -> Prompt:

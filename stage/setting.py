@@ -203,3 +203,12 @@ def place_fluent(name: str) -> Fluent:
 def watch_fluent(name: str) -> Fluent:
     """The fluent of which other place somebody watches."""
     return Fluent(name, WATCHES)
+
+
+PREPOSITIONS = ("in ", "at ", "on ", "by ", "under ", "behind ", "near ", "beside ")
+"""With these the title of a place may begin, and then says by itself where something is."""
+
+
+def bare_title(title: str) -> str:
+    """A title without its preposition: 'the shelf' of 'on the shelf'."""
+    return title.partition(" ")[2] if title.lower().startswith(PREPOSITIONS) else title

@@ -38,10 +38,9 @@ from stage.events import (
 from stage.facts import AT, AWAY, Belief, Fact, Fluent, Known, OneOf, Viewpoint, Whether
 from stage.rules import WRITTEN_BY
 from stage.scene import FactWording, Scene
-from stage.setting import AUTHOR, NARRATOR, Setting
+from stage.setting import AUTHOR, NARRATOR, PREPOSITIONS, Setting, bare_title
 from stage.sight import singly
 
-PREPOSITIONS = ("in ", "at ", "on ", "by ", "under ", "behind ", "near ", "beside ")
 ARTICLES = ("the ", "a ", "an ", "his ", "her ", "their ", "my ", "some ")
 
 
@@ -59,8 +58,7 @@ class Wording:
     # -------------------------------------------------------------------------------------------------- names and values
     def title(self, name: str) -> str:
         """A bare name: 'Sally', 'basket', 'old mill'."""
-        title = self.setting.titles.get(name, name.replace("_", " "))
-        return title.partition(" ")[2] if title.lower().startswith(PREPOSITIONS) else title
+        return bare_title(self.setting.titles.get(name, name.replace("_", " ")))
 
     def noun(self, name: str) -> str:
         """A name with its article: 'Sally', 'the basket'."""

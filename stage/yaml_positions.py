@@ -177,6 +177,7 @@ _REMEDIES = (
     ("expected ',' or '}'", "a ',' or a '}' is missing here"),
     ("expected <block end>", "this does not fit what is above it; check the indentation and the '-'"),
     ("expected '<document start>'", "this is indented less than what is above it; check the indentation"),
+    ("expected the node content", "something is missing here; is a bracket or a quote left open?"),
     ("unknown escape character", "no such escape in double quotes; write '\\\\' for a backslash, or use single quotes"),
 )
 

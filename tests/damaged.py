@@ -157,10 +157,10 @@ def _other_values(text: str, random: Random) -> str:
         document = json.loads(lines[at])
     except (ValueError, RecursionError):
         return _exchanged(text, random)
-    spots = list(_spots(document))
-    if spots:
-        holder, key = random.choice(spots)
-        other, its_key = random.choice(spots)
+    found = spots(document)
+    if found:
+        holder, key = random.choice(found)
+        other, its_key = random.choice(found)
         holder[key] = other[its_key] if random.random() < 0.5 else any_value(random)
     try:
         lines[at] = json.dumps(document)
@@ -169,9 +169,10 @@ def _other_values(text: str, random: Random) -> str:
     return "\n".join(lines)
 
 
-def _spots(value: Any) -> list[tuple[Any, Any]]:
+def spots(value: Any) -> list[tuple[Any, Any]]:
+    """Where the values of a document stand: each what holds it, and its key there."""
     keys = list(value) if isinstance(value, dict) else range(len(value)) if isinstance(value, list) else ()
-    return [(value, k) for k in keys] + [spot for k in keys for spot in _spots(value[k])]
+    return [(value, k) for k in keys] + [spot for k in keys for spot in spots(value[k])]
 
 
 def any_value(random: Random, depth: int = 2) -> Any:

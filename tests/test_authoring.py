@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from stage.advice import advice
-from stage.errors import Complaint, Severity, StageError
+from stage.errors import Complaint, SceneError, Severity
 from stage.expectations import contradictions
 from stage.formatting import formatted
 from stage.report.complaints import as_github, as_text
@@ -178,8 +178,14 @@ def test_what_is_no_yaml_is_left_alone(tmp_path: Path) -> None:
     file.write_text("cast: {\n")
     assert stage("fmt", file).returncode != 0
     assert file.read_text() == "cast: {\n"
-    with pytest.raises(StageError, match="no sound YAML"):
+    with pytest.raises(SceneError, match="it:2:1: something is missing here"):
         formatted("cast: {\n", "it")
+
+
+@pytest.mark.parametrize("text", ["a: &x [1]\nb: *x\n", "a: !!int 3\n", "a: 1\n---\nb: 2\n", "[" * 5000])
+def test_what_no_scene_may_hold_is_not_laid_out(text: str) -> None:
+    with pytest.raises(SceneError):
+        formatted(text, "it")
 
 
 def test_checking_the_layout_changes_nothing(tmp_path: Path) -> None:

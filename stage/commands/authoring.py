@@ -113,6 +113,8 @@ def new(
 
     if template not in TEMPLATES:
         raise UsageError(f"there is no template {template!r}; there are {', '.join(TEMPLATES)}")
+    if not path.name:
+        raise UsageError(f"{str(path)!r} names no file; name one, such as my_scene.yaml")
     target = path if path.suffix else path.with_suffix(".yaml")
     try:
         with target.open("x", encoding="utf-8") as file:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -40,7 +41,7 @@ def _row(run: Run, answer: Answer, verdict: Verdict) -> dict[str, Any]:
     made = run.manifest
     has_right = answer.expected in answer.options and len(answer.probabilities) == len(answer.options)
     values = (
-        str(run.folder), made.scenario, made.model.name, made.context, made.aid, made.seed, answer.id, answer.beat,
+        os.fsencode(run.folder).decode("utf-8", "replace"), made.scenario, made.model.name, made.context, made.aid, made.seed, answer.id, answer.beat,
         ">".join(answer.viewpoint), answer.order, answer.voice, answer.about, answer.question,
         "|".join(o or "" for o in answer.options), answer.expected, answer.answer,
         answer.probabilities[answer.options.index(answer.expected)] if has_right else None, answer.margin,
@@ -73,7 +74,8 @@ def write_parquet(runs: Sequence[Scored], path: Path) -> None:
     except ImportError as error:
         raise UsageError("Parquet needs pyarrow: pip install 'llm-stage[parquet]'") from error
     try:
-        pyarrow.parquet.write_table(pyarrow.Table.from_pylist(rows(runs)), path)
+        with path.open("wb") as file:
+            pyarrow.parquet.write_table(pyarrow.Table.from_pylist(rows(runs)), file)
     except OSError as error:
         raise UsageError(f"cannot write {path}: {error}") from error
 

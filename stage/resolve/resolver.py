@@ -72,6 +72,7 @@ class _Resolver:
         for fluent in [f for f in self.vocabulary.ranges if f.relation == AT and f.subject in self.vocabulary.cast]:
             del self.vocabulary.ranges[fluent]
         self._person_ranges()
+        self.vocabulary.check_words()
         plans = [
             p
             for i, s in enumerate(self.vocabulary.written.probes)

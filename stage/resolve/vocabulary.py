@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from stage import scenario as written
 from stage.facts import AT, AWAY, Fact, Fluent
 from stage.resolve.flaws import RESERVED, Flaws, Path, nearest
+from stage.resolve.namesakes import Titled, check_titles, check_values
 from stage.scenario import Scenario
 
 
@@ -24,6 +25,7 @@ class Vocabulary:
         self.ranges: dict[Fluent, list[str]] = {f: list(spec.values) for f, spec in self.declared.items()}
         self._check_names()
         self._check_ids()
+        self.called = check_titles(self._named(), self.flaws)
         self.aliases = self._aliases()
 
     def _cast(self) -> dict[str, written.Character]:
@@ -48,15 +50,16 @@ class Vocabulary:
                     self.flaws.add(path, "name-twice", f"{name!r} is already a name in {seen[name]}")
                 seen.setdefault(name, section)
 
+    def _named(self) -> dict[str, dict[str, Titled | None]]:
+        """By section of the file all that has a name, with what is said of it."""
+        places = self.written.places
+        specs = places if isinstance(places, dict) else dict.fromkeys(places)
+        return {"cast": {**self.cast}, "places": {**specs}, "things": {**self.things}}
+
     def _aliases(self) -> dict[str, tuple[str, ...]]:
         """Other words for names; complains where one could mean two."""
-        places = self.written.places if isinstance(self.written.places, dict) else {}
-        named: dict[str, dict[str, written.Character | written.ThingSpec | written.PlaceSpec | None]] = {
-            "cast": {**self.cast},
-            "places": {**places},
-            "things": {**self.things},
-        }
-        meant = {n.replace("_", " ").casefold(): n for names in (*named.values(), self.places) for n in names}
+        named = self._named()
+        meant = {n.replace("_", " ").casefold(): n for names in named.values() for n in names}
         meant |= {s.title.casefold(): n for specs in named.values() for n, s in specs.items() if s and s.title}
         found = {}
         for section, specs in named.items():
@@ -178,6 +181,12 @@ class Vocabulary:
         values = self.ranges.setdefault(fluent, [])
         if value not in values:
             values.append(value)
+
+    def check_words(self) -> None:
+        """Complain where two values that one fact can have are put into the same words."""
+        texts = {Fluent(*text.strip().split(" ", 1)): text for text in self.written.facts if " " in text.strip()}
+        for fluent, values in self.ranges.items():
+            check_values(("facts", texts.get(fluent, str(fluent))), values, self.called, self.flaws)
 
     def facts(self, path: Path, texts: Sequence[str]) -> list[Fact]:
         return [f for i, t in enumerate(texts) if (f := self.fact((*path, i), t)) is not None]

@@ -25,6 +25,8 @@ from stage.scoring.names import ARTICLE, Names, Span, plain
 from stage.scoring.stance import COPULA, HOLDS, Stance, is_jest, openness, puts_there
 
 AT = "at"
+LONGEST_SENTENCE = 500
+"""Characters that are read as one sentence."""
 
 
 @dataclass(frozen=True)
@@ -58,6 +60,17 @@ _HAS = re.compile(
 _WITH = re.compile(r"\b(?:with|on)\s+$")
 
 
+def _sentences(text: str) -> Iterator[str]:
+    """The sentences of a text. One that does not end is taken apart: reading takes the square of its length."""
+    for match in _SENTENCE.finditer(text):
+        rest = match[0].strip()
+        while len(rest) > LONGEST_SENTENCE:
+            cut = rest.rfind(" ", 1, LONGEST_SENTENCE) + 1 or LONGEST_SENTENCE
+            yield rest[:cut].strip()
+            rest = rest[cut:].strip()
+        yield rest
+
+
 @dataclass(frozen=True)
 class Reader:
     """Reads the lines of one scene: ``facts`` are its fluents ("marble at") with their values, ``names`` how they are
@@ -73,8 +86,7 @@ class Reader:
         found: list[Mention] = []
         topic = ""
         jest = is_jest(plain(text))
-        for match in _SENTENCE.finditer(plain(text)):
-            sentence = match[0].strip()
+        for sentence in _sentences(plain(text)):
             said = self._in_sentence(sentence, speaker, topic, act_fluent)
             found += [replace(m, stance=Stance.HEDGED) if jest and m.stance is Stance.ASSERTED else m for m in said]
             named = [s.name for s in self._subjects(sentence, speaker) if s.name not in self.cast and s.name != speaker]
