@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from functools import cached_property
 
 from stage.answer_key import AnswerKey, KnownAnswer
@@ -101,7 +102,7 @@ def _played(prompter: _StoryPrompter, case: Case, settings: Settings, mouth: Mou
     asker = _StoryAsker(prompter.course, prompter, mouth.key, settings, lambda *_: None)
     probes = [probe_of(case.story, question) for question in case.story.questions]
     beats = sorted({probe.beat for probe in probes})
-    answers = {a.id: a for beat in beats for a in drive(asker.ask(beat), mouth.model.answer)}
+    answers = {a.id: a for beat in beats for a in drive(asker.ask(beat), partial(fitting, mouth.model))}
     return [
         _answered(question, answers[probe.id], case)
         for question, probe in zip(case.story.questions, probes, strict=True)
