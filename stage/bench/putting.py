@@ -5,8 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
-from functools import cached_property
+from functools import cached_property, partial
 
 from stage.answer_key import AnswerKey, KnownAnswer
 from stage.asking import Asker, scored
