@@ -27,12 +27,11 @@ def formatted(text: str, name: str) -> str:
     yaml.width = 10_000  # a flow mapping stays on its line, as it was written
     yaml.indent(mapping=2, sequence=4, offset=2)
     yaml.brace_single_entry_mapping_in_flow_sequence = True
-    try:
-        tree = yaml.load(text)
-    except YAMLError as error:
-        raise StageError(f"{name} cannot be laid out: {error}") from error
     out = io.StringIO()
-    yaml.dump(tree, out)
+    try:
+        yaml.dump(yaml.load(text), out)
+    except (YAMLError, NotImplementedError) as error:  # where comments stand so that they cannot be kept
+        raise StageError(f"{name} is left as it is: it cannot be laid out ({error})") from error
     made = "\n".join(line.rstrip() for line in _close(out.getvalue()).splitlines()).strip("\n") + "\n"
     if _meaning(made) != plain(meant) or _comments(made) != _comments(text):
         raise StageError(f"{name} is left as it is: laid out it would not say the same")

@@ -33,7 +33,8 @@ from stage.inference.requests import (
     Usage,
 )
 from stage.play import empty_transcript, perform
-from stage.record import Run, RunWriter, read_run
+from stage.record import Run, read_run
+from stage.record_writer import RunWriter
 from stage.report.exports import as_csv, as_junit, as_markdown, write_parquet
 from stage.report.safe import printable
 from stage.report.text import card

@@ -117,3 +117,9 @@ def test_what_is_nested_without_end_is_refused(text: str) -> None:
         loads(text)
     with pytest.raises(StageError):
         formatted(text, "it")
+
+
+def test_comments_that_cannot_be_kept_leave_the_file_as_it_is() -> None:
+    """Some places of comments are more than the YAML library can hold; then it says so in its own way."""
+    with pytest.raises(StageError, match="left as it is"):
+        formatted("cast:  # one\n  do be known\n\nbeats:  # two", "it")
