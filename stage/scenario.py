@@ -10,7 +10,7 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Discriminator, Field, StringConstraints, Tag
 
-from stage.setting import Expects, Exposure, Hearsay, Insides, Shown, Trust, TrustAfterLie
+from stage.setting import Credit, Expects, Exposure, Hearsay, Insides, Shown, Trust, TrustAfterLie
 
 NAME = r"^[^\W\d_][\w'’-]*$"
 Name = Annotated[str, StringConstraints(pattern=NAME, max_length=60)]
@@ -158,6 +158,11 @@ class RulesSpec(Strict):
     )
     trust_after_lie: TrustAfterLie = Field(
         TrustAfterLie.KEPT, description="What becomes of the trust in a speaker who was found out."
+    )
+    credit: Credit = Field(
+        Credit.STAYS,
+        description="What becomes of what somebody was credited with for being there, once he turns out not to have been: "
+        "it stays, or it ends where he was last seen.",
     )
 
 

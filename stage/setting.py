@@ -131,6 +131,21 @@ class TrustAfterLie(StrEnum):
     """None is left, until trust is set anew."""
 
 
+class Credit(StrEnum):
+    """What becomes of what somebody was credited with for being there, once it turns out that he was not there.
+
+    It turns out where he was taken to be at a place and an event shows that he is not, or was not until now: a look
+    around misses him, he is seen elsewhere, he comes in, he leaves from elsewhere. From then on it is seen so; what was
+    believed before that moment is as it was."""
+
+    STAYS = "stays"
+    """It stays, until there is new evidence about the very fact. There is no revision backwards."""
+    UNTIL_LAST_SIGHTING = "until-last-sighting"
+    """It ends where he was last seen to be anywhere, or to go: of what happened since, he counts as not having noticed
+    what he was placed to notice by no more than that he was taken to be there. It goes back only as far as whoever finds
+    it out has been at that place himself: before he came there, the other may have left openly."""
+
+
 @dataclass(frozen=True)
 class Conventions:
     """The rules in which benchmarks differ. The defaults are those of a scene that says nothing about them."""
@@ -145,6 +160,7 @@ class Conventions:
     speakers_expect: Expects = Expects.BY_TRUST
     exposed_lies: Exposure = Exposure.WITNESSED
     trust_after_lie: TrustAfterLie = TrustAfterLie.KEPT
+    credit: Credit = Credit.STAYS
 
 
 @dataclass(frozen=True)

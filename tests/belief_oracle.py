@@ -12,9 +12,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from stage.events import (
+    Appear,
     Assertion,
     Attention,
     Effect,
+    Enter,
     Event,
     Exactly,
     Grade,
@@ -30,7 +32,18 @@ from stage.events import (
     Watch,
 )
 from stage.facts import Belief, Fluent, Known, OneOf, Viewpoint, Whether
-from stage.setting import AUTHOR, NARRATOR, Conventions, Expects, Exposure, Hearsay, Setting, Trust, TrustAfterLie
+from stage.setting import (
+    AUTHOR,
+    NARRATOR,
+    Conventions,
+    Credit,
+    Expects,
+    Exposure,
+    Hearsay,
+    Setting,
+    Trust,
+    TrustAfterLie,
+)
 
 
 @dataclass(frozen=True)
@@ -56,6 +69,7 @@ class Course:
     worlds: list[World] = field(default_factory=lambda: [{}])
     found_out: list[int] = field(default_factory=list)
     """When the one above found out that the last name of the viewpoint had lied."""
+    absences: dict[str, list[tuple[int, int, str]]] = field(default_factory=dict)
 
     def believed(self, before: int) -> dict[Fluent, Belief]:
         return {f: e.belief for f, e in self.worlds[before].items() if e.belief is not None}
@@ -74,8 +88,14 @@ class Oracle:
     def rules(self) -> Conventions:
         return self.setting.conventions
 
+    def believed(self, v: Viewpoint, before: int) -> dict[Fluent, Belief]:
+        """What is believed at a viewpoint before an event. Where credit is taken back, that is the world as it then was,
+        and not what was later made of that moment."""
+        is_final = self.rules.credit is Credit.STAYS
+        return self.course(v, None if is_final else before).believed(before)
+
     def course(self, v: Viewpoint, until: int | None = None) -> Course:
-        """How the play, or its first events, runs at a viewpoint."""
+        """How the play, or its first events, runs at a viewpoint, seen from its end."""
         until = len(self.events) if until is None else until
         if len(v) > 1 and v[-1] == v[-2]:  # introspection
             return self.course(v[:-1], until)
@@ -88,7 +108,8 @@ class Oracle:
             course = Course((), None, [replace(e, effects=tuple(self.spelt_out(e))) for e in self.events[:until]])
         else:
             outer = self.course(v[:-1], until)
-            course = Course(v, outer, [self.look(outer, time, v[-1]) for time in range(until)])
+            looks = (None if self.is_taken_back(outer, t, v[-1]) else self.look(outer, t, v[-1]) for t in range(until))
+            course = Course(v, outer, list(looks))
         for time, event in enumerate(course.seen):
             world = dict(course.worlds[time])
             self.see_through(course, world, time)
@@ -184,6 +205,59 @@ class Oracle:
             text="" if grade is Grade.PARTLY else event.text,
         )
 
+    # ------------------------------------------------------------------------------------------- credit that is taken back
+    def is_taken_back(self, course: Course, time: int, x: str) -> bool:
+        """Whether x, in hindsight, is not credited with an event for his being there: a later event shows that he was
+        not where he was thought to be, by one who has been there himself, and he was last seen before."""
+        event, v = course.seen[time], course.viewpoint
+        if self.rules.credit is Credit.STAYS or not v or event is None or x in (AUTHOR, NARRATOR):
+            return False
+        is_exception = x in event.participants or any(a.who == x for a in event.attention)
+        if is_exception or Effect(Fluent(x, "at"), Exactly(event.place or ""), change=False) in map(
+            bare, event.effects
+        ):
+            return False
+        return any(
+            sighted < time <= later and any(stayed(course, n, place, time, later) for n in self.eyes(v[-1]) or ())
+            for sighted, later, place in self.absences(course, x)
+        )
+
+    def absences(self, course: Course, x: str) -> list[tuple[int, int, str]]:
+        """When x was last seen to be anywhere, or to go, before an event at which he turned out not to be where he was
+        thought to be; when that was; and where he was thought to be."""
+        if x not in course.absences:
+            sighted, found = -1, []
+            for time in range(len(course.seen)):
+                if (place := self.missed_at(course, time, x)) is not None:
+                    found.append((sighted, time, place))
+                if any(e.change or isinstance(e.content, Exactly) for e in self.told_of(course, time, x)):
+                    sighted = time
+            course.absences[x] = found
+        return course.absences[x]
+
+    def told_of(self, course: Course, time: int, x: str) -> list[Effect]:
+        """What an event tells a viewpoint of where x is."""
+        event, world = course.seen[time], course.worlds[time + 1]
+        effects = [e for e in event.effects if e.fluent == Fluent(x, "at")] if event is not None else []
+        return [e for e in effects if event is not None and self.is_learnt(course.viewpoint, world, e, event)]
+
+    def missed_at(self, course: Course, time: int, x: str) -> str | None:
+        """The place where x was thought to be, if an event shows that he is not there, or comes there, or leaves from
+        elsewhere."""
+        event, told, place = (
+            course.seen[time],
+            self.told_of(course, time, x),
+            known(course.worlds[time], Fluent(x, "at")),
+        )
+        if event is None or not told or place is None:
+            return None
+        is_elsewhere = any(denies(e, place) for e in told if not e.change)
+        moves = isinstance(event.action, Enter | Appear) and not event.failed
+        goers = {event.action.who, *getattr(event.action, "others", ())} if moves else set()
+        leaves, comes = event.departure, not event.departure
+        is_against = (leaves and event.place != place) or (comes and event.place == place)
+        return place if is_elsewhere or (x in goers and is_against) else None
+
     # ----------------------------------------------------------------------------------------------------- believing
     def is_learnt(self, v: Viewpoint, world: World, effect: Effect, event: Event) -> bool:
         """Whether an effect, as it looks at a viewpoint, counts there. Reality is not changed by being seen, nor is a
@@ -251,10 +325,10 @@ class Oracle:
 
     def was_here(self, course: Course, name: str, since: int, time: int) -> bool:
         """Whether somebody has been where an event happens since an earlier moment, as a viewpoint has it."""
-        event, place = course.seen[time], Fluent(name, "at")
+        event = course.seen[time]
         if event is None or event.place is None or isinstance(event.action, Peek | Watch):
             return False
-        return known(course.worlds[since], place) == event.place and not changes(course, place, since, time + 1)
+        return stayed(course, name, event.place, since, time)
 
     def knew(self, course: Course, outer: Course, fluent: Fluent, given: int, time: int) -> Belief | None:
         """What the speaker, as the one above sees it, believed when he gave his word. If he had seen what it was, and
@@ -349,6 +423,16 @@ class Oracle:
             if lies and lies[-1] > evidence(course.worlds[time], fluent).time:
                 return Trust.NO
         return Trust(known(course.worlds[time], fluent) or declared)
+
+
+def bare(effect: Effect) -> Effect:
+    return replace(effect, outline=None)
+
+
+def stayed(course: Course, name: str, place: str, since: int, time: int) -> bool:
+    """Whether somebody has been at a place from before one event to after another, as a viewpoint has it."""
+    fluent = Fluent(name, "at")
+    return known(course.worlds[since], fluent) == place and not changes(course, fluent, since, time + 1)
 
 
 def changes(course: Course, fluent: Fluent, begin: int, end: int) -> bool:

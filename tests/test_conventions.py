@@ -15,6 +15,7 @@ from stage.rules import Manner, Rules
 from stage.scene import Scripted
 from stage.setting import (
     Conventions,
+    Credit,
     Expects,
     Exposure,
     Hearsay,
@@ -101,6 +102,7 @@ def test_without_a_convention_coming_in_shows_what_is_in_sight() -> None:
     assert OPAQUE.conventions.speakers_expect is Expects.BY_TRUST
     assert OPAQUE.conventions.exposed_lies is Exposure.WITNESSED
     assert OPAQUE.conventions.trust_after_lie is TrustAfterLie.KEPT
+    assert OPAQUE.conventions.credit is Credit.STAYS
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,7 @@ from stage.scenario import RulesSpec
 from stage.scenario_yaml import loads
 from stage.setting import (
     Conventions,
+    Credit,
     Expects,
     Exposure,
     Hearsay,
@@ -57,6 +58,7 @@ def test_without_rules_they_are_the_principled_ones() -> None:
 def test_every_switch_reaches_the_setting() -> None:
     text = "entering: everything, entering_shown_to: enterer, departures_show_way: true, trust: left-later"
     text += ", containers: opaque, hearsay: own-eyes, speakers_expect: belief, exposed_lies: contradicted, trust_after_lie: lost"
+    text += ", credit: until-last-sighting"
     found = course(text).scene.setting.conventions
     assert found == Conventions(
         Reveals.EVERYTHING,
@@ -68,6 +70,7 @@ def test_every_switch_reaches_the_setting() -> None:
         Expects.BELIEF,
         Exposure.CONTRADICTED,
         TrustAfterLie.LOST,
+        Credit.UNTIL_LAST_SIGHTING,
     )
     assert all(getattr(found, switch.name) != switch.default for switch in fields(Conventions))
     assert {switch.name for switch in fields(Conventions)} == set(RulesSpec.model_fields)

@@ -41,6 +41,7 @@ from stage.setting import (
     AUTHOR,
     NARRATOR,
     Conventions,
+    Credit,
     Expects,
     Exposure,
     Hearsay,
@@ -125,6 +126,7 @@ def conventions(draw: DrawFn) -> Conventions:
         speakers_expect=draw(st.sampled_from(Expects)),
         exposed_lies=draw(st.sampled_from(Exposure)),
         trust_after_lie=draw(st.sampled_from(TrustAfterLie)),
+        credit=draw(st.sampled_from(Credit)),
     )
 
 

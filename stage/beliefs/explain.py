@@ -4,13 +4,13 @@ events about the same fact did not get through, and where on the chain they were
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from stage.beliefs.mind import Held, Source
 from stage.beliefs.minds import Minds, World
 from stage.beliefs.rumour import Telling, rumour
 from stage.events import Begin, Effect, Event, Grade
-from stage.facts import AWAY, Belief, Fluent, Viewpoint, chain
+from stage.facts import AWAY, Belief, Fluent, Viewpoint
 from stage.setting import place_fluent
 
 Tell = Callable[[Event], str]
@@ -30,17 +30,17 @@ class Explanation:
 
 def explain(minds: Minds, viewpoint: Viewpoint, fluent: Fluent, before: int, tell: Tell) -> Explanation:
     """Explain what is believed of a fluent at a viewpoint before an event time. ``tell`` words an event."""
-    viewpoint = chain(*viewpoint)
     world = minds.world(viewpoint, before)
+    viewpoint = world.viewpoint
     held = world.held(fluent)
-    steps = [] if held is None else _origin(minds, viewpoint, held, tell)
+    steps = [] if held is None else _origin(world, held, tell)
     steps += [_heard(telling) for telling in rumour(world, fluent)]
     since = -1 if held is None else held.event.time
     steps += [
         step
         for event in minds.events
         if since < event.time < before and _concerns(event, fluent)
-        for step in _loss(minds, viewpoint, event, fluent, tell)
+        for step in _loss(world, event, fluent, tell)
     ]
     if not steps:
         steps = [f"no event told {_name(viewpoint)} anything about {fluent}"]
@@ -64,14 +64,14 @@ def _label(event: Event, tell: Tell) -> str:
     return f"e{event.time} ({'at the start' if not event.beat else f'beat {event.beat}'}: {what})"
 
 
-def _seen_at(minds: Minds, viewpoint: Viewpoint, time: int) -> Event | None:
-    """The event of that time as it looked at a viewpoint, if it was noticed there."""
-    return minds.world(viewpoint).event(time)
+def _above(world: World, depth: int, time: int) -> World:
+    """What the first of a chain believed before the event of a time, as it is seen from the moment of a world."""
+    return replace(world.minds.world(world.viewpoint[:depth], world.before), before=time)
 
 
-def _origin(minds: Minds, viewpoint: Viewpoint, held: Held, tell: Tell) -> list[str]:
+def _origin(world: World, held: Held, tell: Tell) -> list[str]:
     """How the event behind a belief came to everybody along the chain."""
-    time = held.event.time
+    minds, viewpoint, time = world.minds, world.viewpoint, held.event.time
     real = minds.events[time]
     how = {
         Source.SAW: "so it was seen",
@@ -84,17 +84,16 @@ def _origin(minds: Minds, viewpoint: Viewpoint, held: Held, tell: Tell) -> list[
     if held.source is Source.FOUND_OUT:
         how[Source.FOUND_OUT] = f"so {viewpoint[-2]} found out that the word of {held.by}, who knew better, was not so"
     for depth in range(len(viewpoint) - (held.source is Source.FOUND_OUT)):
-        outer = viewpoint[:depth]
-        event = _seen_at(minds, outer, time)
+        above = _above(world, depth, time)
+        event = above.event(time)
         assert event is not None
-        world = minds.world(outer, time)
-        grade = minds.grade(world.mind, viewpoint[depth], event)
-        believer = "".join(f"{n} takes it that " for n in outer)
+        grade = minds.grade(above.mind, viewpoint[depth], event)
+        believer = "".join(f"{n} takes it that " for n in above.viewpoint)
         if grade is Grade.NOT:
             steps.append(f"{believer}{viewpoint[depth]} stands by it, as by any word of {held.by or viewpoint[depth]}")
             continue
         noticed = "noticed" if grade is Grade.FULLY else "noticed partly"
-        reason = _reason(world, viewpoint[depth], event)
+        reason = _reason(above, viewpoint[depth], event)
         steps.append(f"{believer}{viewpoint[depth]} {noticed} {_label(real, tell)}: {reason}")
     return [*steps, how.get(held.source, "so it was inferred: nothing else remained")]
 
@@ -124,27 +123,33 @@ def _reason(world: World, name: str, event: Event) -> str:
     return f"was placed to notice what happens at {event.place}" if event.place else "is told everything"
 
 
-def _loss(minds: Minds, viewpoint: Viewpoint, event: Event, fluent: Fluent, tell: Tell) -> list[str]:
+def _loss(world: World, event: Event, fluent: Fluent, tell: Tell) -> list[str]:
     """Where on the chain a later event about the fact was lost, or why it did not count."""
-    for depth in range(len(viewpoint)):
-        outer = viewpoint[:depth]
-        if _seen_at(minds, viewpoint[: depth + 1], event.time) is not None:
+    for depth, name in enumerate(world.viewpoint):
+        if _above(world, depth + 1, event.time).event(event.time) is not None:
             continue
-        believer = "".join(f"{n} takes it that " for n in outer)
-        name = viewpoint[depth]
+        above = _above(world, depth, event.time)
+        believer = "".join(f"{n} takes it that " for n in above.viewpoint)
         if isinstance(event.action, Begin):
             return [f"{believer}{name} was not told how it was at the start"]
-        world = minds.world(outer, event.time)
-        held = world.held(place_fluent(name))
-        where = world.value(place_fluent(name))
-        seen = _seen_at(minds, outer, event.time)
-        why = "it was done so that it went unnoticed"
-        if seen is not None and any(a.who == name and a.grade is Grade.NOT for a in seen.attention):
-            why = f"{name} did not attend to it"
-        elif where != event.place and held is not None:
-            spot = "away" if where == AWAY else f"at {where}" if where else "elsewhere"
-            why = f"{name} was {spot} since e{held.event.time}"
+        why = _unnoticed(world, depth, event)
         return [f"{believer}{name} did not notice {_label(event, tell)}: {why}"]
     if any(a.fluent == fluent for a in event.assertions):
         return [f"{_label(event, tell)} was heard and did not change this belief"]
-    return [f"{_label(event, tell)} was noticed only in part"] if viewpoint else []
+    return [f"{_label(event, tell)} was noticed only in part"] if world.viewpoint else []
+
+
+def _unnoticed(world: World, depth: int, event: Event) -> str:
+    """Why an event did not reach one of a chain, that reached those before him."""
+    name, above = world.viewpoint[depth], _above(world, depth, event.time)
+    held, where, seen = above.held(place_fluent(name)), above.value(place_fluent(name)), above.event(event.time)
+    if seen is not None and any(a.who == name and a.grade is Grade.NOT for a in seen.attention):
+        return f"{name} did not attend to it"
+    if seen is not None and world.minds.grade(above.mind, name, seen) is not Grade.NOT:
+        gaps = _above(world, depth + 1, event.time).mind.gaps
+        found = next(gap.until for gap in gaps if gap.since < event.time <= gap.until)
+        return f"{name} was thought to be there, and turned out in e{found} not to have been"
+    if where != event.place and held is not None:
+        spot = "away" if where == AWAY else f"at {where}" if where else "elsewhere"
+        return f"{name} was {spot} since e{held.event.time}"
+    return "it was done so that it went unnoticed"

@@ -6,7 +6,6 @@ whoever is not known to have known better spoke in good faith.
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -15,7 +14,7 @@ from stage.beliefs.mind import Held, Mind, Source
 from stage.beliefs.noticing import Noticing
 from stage.events import Content, Exactly, Not, Peek, Watch
 from stage.facts import Belief, Fluent, Known, Whether
-from stage.setting import Exposure, Setting, place_fluent
+from stage.setting import Exposure, Setting
 
 
 @dataclass(frozen=True)
@@ -58,7 +57,7 @@ class Lies:
 
     def _is_seen_not_to_be(self, hearer: Mind, fluent: Fluent, value: str, time: int) -> bool:
         return any(
-            not e.change and _speaks_against(e.content, value) and self.noticing.counts(hearer, e, time)
+            not e.change and speaks_against(e.content, value) and self.noticing.counts(hearer, e, time)
             for e in self.noticing.seen(hearer, time, fluent)
         )
 
@@ -73,7 +72,7 @@ class Lies:
                 return Known(value) if value != said else None
             case Whether():
                 assert before is not None
-                if before.source is Source.TOLD or self._changes(hearer, fluent, before.event.time + 1, since):
+                if before.source is Source.TOLD or self.noticing.changes(hearer, fluent, before.event.time + 1, since):
                     return None
                 now = hearer.belief(fluent, time + 1)
                 return now if isinstance(now, Known) else Whether()
@@ -82,29 +81,18 @@ class Lies:
 
     def _is_no_later_change(self, hearer: Mind, fluent: Fluent, since: int, time: int) -> bool:
         """Whether what is seen cannot have come about after the word, as far as the hearer knows."""
-        if self._changes(hearer, fluent, since, time + 1):
+        if self.noticing.changes(hearer, fluent, since, time + 1):
             return False
         if self.setting.conventions.exposed_lies is Exposure.CONTRADICTED:
             return True
         event = self.log.events[time]
         if event.place is None or isinstance(event.action, Peek | Watch):
             return False
-        return any(
-            hearer.is_known(place_fluent(name), event.place, since)
-            and not self._changes(hearer, place_fluent(name), since, time + 1)
-            for name in self.noticing.eyes(hearer.name) or ()
-        )
-
-    def _changes(self, mind: Mind, fluent: Fluent, begin: int, end: int) -> bool:
-        """Whether a mind noticed, between two times, that a fluent changes."""
-        times = self.log.touches(fluent).times
-        return any(
-            any(e.change for e in self.log.effects(time, fluent)) and self.noticing.notice(mind, time) is not None
-            for time in times[bisect_left(times, begin) : bisect_left(times, end)]
-        )
+        return self.noticing.has_stayed(hearer, event.place, since, time)
 
 
-def _speaks_against(content: Content, value: str) -> bool:
+def speaks_against(content: Content, value: str) -> bool:
+    """Whether what is shown of a fluent rules a value out."""
     match content:
         case Exactly(seen):
             return seen != value

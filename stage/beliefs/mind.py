@@ -136,12 +136,23 @@ class Trail:
         return stretch
 
 
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """The events after one and up to another, at which somebody turned out not to be at the place where he was thought
+    to be since the first."""
+
+    since: int
+    until: int
+    place: str
+
+
 class Mind:
     """One viewpoint, and what was worked out of what is held there. Made by `Minds`."""
 
     __slots__ = (
         "_finding",
         "children",
+        "gaps",
         "history",
         "line",
         "name",
@@ -153,7 +164,9 @@ class Mind:
         "viewpoint",
     )
 
-    def __init__(self, viewpoint: Viewpoint, parent: Mind | None, finding: Finding | None) -> None:
+    def __init__(
+        self, viewpoint: Viewpoint, parent: Mind | None, finding: Finding | None, gaps: tuple[Gap, ...] = ()
+    ) -> None:
         self.viewpoint = viewpoint
         self.name = viewpoint[-1] if viewpoint else ""
         self.parent = parent
@@ -168,6 +181,8 @@ class Mind:
         self.read = 0
         self.stay = Stay(0, -1, frozenset())
         """Where the last of the chain may be for the mind above, as it was found out last."""
+        self.gaps = gaps
+        """Where the one above no longer credits the last of the chain with what he was only thought to be there for."""
         self._finding = finding
 
     def held(self, fluent: Fluent, before: int) -> Held | None:

@@ -18,6 +18,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from stage.beliefs.exposure import Lies
+from stage.beliefs.hindsight import Hindsight
 from stage.beliefs.log import Log
 from stage.beliefs.mind import Held, Mind, Trail
 from stage.beliefs.noticing import Noticing
@@ -26,7 +27,7 @@ from stage.beliefs.whereabouts import Whereabouts
 from stage.beliefs.words import Words
 from stage.events import Effect, Event, Grade
 from stage.facts import AT, Belief, Fluent, Known, Viewpoint, chain
-from stage.setting import Setting
+from stage.setting import Credit, Setting
 
 
 @dataclass(frozen=True)
@@ -87,8 +88,10 @@ class Minds:
         self._log = self.noticing.log
         self._reality = Mind((), None, None)
         self.whereabouts = Whereabouts(self._reality)
-        words = Words(setting, self._log, self.noticing, Lies(setting, self._log, self.noticing), self._of)
+        words = Words(setting, self._log, self.noticing, Lies(setting, self._log, self.noticing), self._as_seen)
         self._recollection = Recollection(setting, self._log, self.whereabouts, self.noticing, words)
+        is_revised = setting.conventions.credit is Credit.UNTIL_LAST_SIGHTING
+        self._hindsight = Hindsight(self._recollection) if is_revised else None
 
     @property
     def now(self) -> int:
@@ -127,13 +130,20 @@ class Minds:
 
     def world(self, viewpoint: Viewpoint, before: int | None = None) -> World:
         """What is believed at a viewpoint, now or before the event with that time."""
+        before = self.now if before is None else before
         mind = self._reality
         for name in chain(*viewpoint):
             mind = self._of(mind, name)
-        return World(self, mind, self.now if before is None else before)
+            if self._hindsight is not None:
+                mind = self._hindsight.of(mind, before)
+        return World(self, mind, before)
+
+    def _as_seen(self, viewpoint: Viewpoint, before: int) -> Mind:
+        """The mind at a viewpoint as it is seen before an event time."""
+        return self.world(viewpoint, before).mind
 
     def _of(self, mind: Mind, name: str) -> Mind:
-        """The mind that a mind ascribes to somebody."""
+        """The mind that a mind ascribes to somebody, credited with all that he is placed to notice."""
         child = mind.children.get(name)
         if child is None:
             child = mind.children[name] = Mind((*mind.viewpoint, name), mind, self._recollection)

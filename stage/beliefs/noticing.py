@@ -51,6 +51,8 @@ class Noticing:
             assert inner.parent is not None
             above = self._really(time) if notice is None else notice
             notice = self._passed_on(inner.parent, inner.name, self.log.events[time], above)
+            if notice is not None and inner.gaps and self._is_withdrawn(inner, time, above.attention):
+                notice = None
             if notice is None:
                 if inner.name not in OUTSIDE and not inner.stay.since <= time <= inner.stay.until:
                     inner.stay = inner.parent.may_stay(place_fluent(inner.name), time, len(self.log.events))
@@ -146,6 +148,33 @@ class Noticing:
             return True
         return is_known and not any(
             isinstance(e.content, Not) and place in e.content.values and self.counts(mind, e, time) for e in shown
+        )
+
+    def _is_withdrawn(self, mind: Mind, time: int, exceptions: Sequence[Attention]) -> bool:
+        """Whether an event that would reach a mind falls into one of its gaps: it would reach it only since the last of
+        the chain was thought to be there, and whoever thought so has been on the spot ever since."""
+        gaps, parent, event = [g for g in mind.gaps if g.since < time <= g.until], mind.parent, self.log.events[time]
+        if not gaps or parent is None or mind.name in event.participants or any(a.who == mind.name for a in exceptions):
+            return False
+        shown = self.seen(parent, time, place_fluent(mind.name))
+        if any(not e.change and e.content == Exactly(event.place or "") for e in shown):
+            return False
+        return any(self.has_stayed(parent, g.place, time, g.until) for g in gaps)
+
+    def has_stayed(self, mind: Mind, place: str, since: int, until: int) -> bool:
+        """Whether a mind, or one of those with whose eyes it sees, takes itself to have been at a place from before one
+        event to after another."""
+        return any(
+            mind.is_known(fluent, place, since) and not self.changes(mind, fluent, since, until + 1)
+            for fluent in map(place_fluent, self.eyes(mind.name) or ())
+        )
+
+    def changes(self, mind: Mind, fluent: Fluent, begin: int, end: int) -> bool:
+        """Whether a mind noticed, between two times, that a fluent changes."""
+        times = self.log.touches(fluent).times
+        return any(
+            any(e.change for e in self.log.effects(time, fluent)) and self.notice(mind, time) is not None
+            for time in times[bisect_left(times, begin) : bisect_left(times, end)]
         )
 
     # --------------------------------------------------------------------------------------------------- how it looks

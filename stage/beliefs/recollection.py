@@ -93,7 +93,7 @@ class Recollection:
 
     def _not_looked_over(self, mind: Mind, fluent: Fluent, spots: Sequence[str], since: int, before: int) -> str | None:
         """One of some spots that the first of the chain had no look over between two times, if there is one."""
-        looks = self._looks(mind, fluent)
+        looks = self.looks(mind, fluent)
         looked = {*looks[bisect_left(looks, since) : bisect_left(looks, before)]}
         for spot in spots:
             over = self.log.over(spot)
@@ -147,14 +147,14 @@ class Recollection:
 
     def _finding(self, mind: Mind, fluent: Fluent, since: int, before: int) -> Iterator[int]:
         """The times, latest first, of the looks between two times that may find a fluent; sought in ever longer parts."""
-        looks, size = self._looks(mind, fluent), 64
+        looks, size = self.looks(mind, fluent), 64
         first, end = bisect_left(looks, since), bisect_left(looks, before)
         while first < end:
             part = looks[max(first, end - size) : end]
             yield from sorted(self.log.concerning(fluent.subject, part), reverse=True)
             end, size = end - size, size * 8
 
-    def _looks(self, mind: Mind, fluent: Fluent) -> array[int]:
+    def looks(self, mind: Mind, fluent: Fluent) -> array[int]:
         """The times of the sweeps that may take in a fluent and that the first of the chain may have been placed to
         see."""
         name = fluent.subject
@@ -190,7 +190,7 @@ class Recollection:
         believed to be."""
         if since >= until or isinstance(belief, Whether):
             return None
-        looks = self._looks(mind, fluent)
+        looks = self.looks(mind, fluent)
         first, end = bisect_left(looks, since), bisect_left(looks, until)
         if first == end:
             return None

@@ -11,7 +11,7 @@ from stage.beliefs.log import Log
 from stage.beliefs.mind import Held, Holding, Mind, Source, UndeterminedError
 from stage.beliefs.noticing import Noticing
 from stage.events import Assertion, Event, Exactly, Grade, Hidden, Not, Settled
-from stage.facts import Belief, Fluent, Known, OneOf, Whether
+from stage.facts import Belief, Fluent, Known, OneOf, Viewpoint, Whether
 from stage.setting import NARRATOR, Expects, Hearsay, Setting, Trust, TrustAfterLie, trust_fluent
 
 
@@ -23,8 +23,8 @@ class Words:
     log: Log
     noticing: Noticing
     lies: Lies
-    of: Callable[[Mind, str], Mind]
-    """The mind that a mind ascribes to somebody."""
+    mind: Callable[[Viewpoint, int], Mind]
+    """The mind at a viewpoint as it is seen before an event time."""
 
     def hear(self, mind: Mind, fluent: Fluent, time: int, holding: Holding) -> None:
         """Take in what was said of a fluent in the event of a time."""
@@ -112,7 +112,7 @@ class Words:
             return Trust.YES if expects is Expects.BELIEF else Trust.NO
         trust = mind.held(trust_fluent(hearer, speaker), time)
         if self.setting.conventions.trust_after_lie is TrustAfterLie.LOST:
-            lies = self.lies.times(self.of(self.of(mind, hearer), speaker), time)
+            lies = self.lies.times(self.mind((*mind.viewpoint, hearer, speaker), time), time)
             if any(found_out > (trust.event.time if trust is not None else -1) for found_out in lies):
                 return Trust.NO
         belief = trust.belief if trust is not None else None

@@ -208,4 +208,5 @@ def _conventions(spec: written.RulesSpec) -> Conventions:
         speakers_expect=spec.speakers_expect,
         exposed_lies=spec.exposed_lies,
         trust_after_lie=spec.trust_after_lie,
+        credit=spec.credit,
     )
