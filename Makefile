@@ -27,10 +27,10 @@ play: $(READY) ## perform one scene with the built-in model (SCENE=path for anot
 	$(BIN)/stage run '$(SCENE)'
 
 test: lint ## ruff, mypy and every test, those with the real model included
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses=auto
 
 quick: $(READY) ## the tests that need neither the model nor an installation
-	$(BIN)/python -m pytest -m 'not model and not install'
+	$(BIN)/python -m pytest --numprocesses=auto -m 'not model and not install'
 
 lint: $(READY) ## ruff and mypy
 	$(BIN)/ruff check

@@ -35,7 +35,8 @@ def test_a_scene_goes_to_stdout_and_scenes_to_a_new_folder(tmp_path: Path, capsy
     with pytest.raises(UsageError, match="scene files; name a folder with -o"):
         export(str(scenarios_folder()), to=ExportFormat.YAML)
     export(str(scenarios_folder()), to=ExportFormat.YAML, out=tmp_path / "scenes")
-    assert {p.name for p in (tmp_path / "scenes").iterdir()} == {p.name for p in scenarios_folder().glob("*.yaml")}
+    below = [path.relative_to(scenarios_folder()) for path in scenarios_folder().rglob("*.yaml")]
+    assert {p.name for p in (tmp_path / "scenes").iterdir()} == {"_".join(path.parts) for path in below}
     with pytest.raises(UsageError, match="is not empty"):
         export(str(scenarios_folder()), to=ExportFormat.YAML, out=tmp_path / "scenes")
 
