@@ -176,7 +176,7 @@ class Rules:
                 time=time + i,
                 effects=together(event.effects),
                 onlookers=Grade.NOT if manner.secretly else event.onlookers,
-                attention=manner.attention,
+                attention=tuple(a for a in manner.attention if a.who not in people or a.grade is Grade.FULLY),
                 text=manner.text if i == 0 else "",
             )
             for i, event in enumerate(happenings)

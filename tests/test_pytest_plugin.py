@@ -109,7 +109,7 @@ def test_nothing_is_loaded_where_no_scene_is_met(pytester: pytest.Pytester) -> N
         "    assert not {'stage.testing', 'stage.scenario', 'pydantic', 'ruamel.yaml', 'networkx'} & {*sys.modules}\n"
     )
     done = subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", *LOADED, str(pytester.path)],
+        [sys.executable, "-m", "pytest", "-q", *LOADED, "--rootdir", str(pytester.path), str(pytester.path)],
         cwd=ROOT, capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stdout
