@@ -29,11 +29,11 @@ from rich.console import Console
 from rich.table import Table
 
 from stage.beliefs.minds import Minds
-from stage.events import Action, Begin, Effect, Enter, Event, Exactly, Put, Say, Sweep
-from stage.facts import Fact, Fluent, Known, Viewpoint
-from stage.rules import Rules
-from stage.setting import Setting, Thing, place_fluent
-from stage.sight import becomes
+from stage.world.events import Action, Begin, Effect, Enter, Event, Exactly, Put, Say, Sweep
+from stage.world.facts import Fact, Fluent, Known, Viewpoint
+from stage.world.rules import Rules
+from stage.world.setting import Setting, Thing, place_fluent
+from stage.world.sight import becomes
 
 SIZES = ("2,1000,1", "8,10,2", "8,1000,2", "64,1000,2", "64,1000,5", "64,10000,5", "300,10000,5", "1000,10000,5",
          "1000,10000,8", "1000,2000,5,hall")  # fmt: skip

@@ -24,7 +24,7 @@ sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
 
 from damaged import write_damaged  # noqa: E402
 
-from stage.audit import audit  # noqa: E402
+from stage.audits.audit import audit  # noqa: E402
 from stage.errors import UsageError  # noqa: E402
 from stage.importers import IMPORTERS  # noqa: E402
 

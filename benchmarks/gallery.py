@@ -17,18 +17,18 @@ from pathlib import Path
 from typing import Any
 
 from stage.course import Course
-from stage.facts import Fluent
-from stage.play import Unwatched
-from stage.record import Run
-from stage.replay import replayed
+from stage.performing.play import Unwatched
+from stage.performing.settings import Settings
+from stage.records.record import Run
+from stage.records.replay import replayed
+from stage.records.session import Planned, perform_file
 from stage.report.page.minds import graphs, name_of, timeline
 from stage.report.page.payload import questioned
 from stage.report.text import number
 from stage.resources import scenarios_folder
 from stage.scoring.scorecard import Scorecard, score
-from stage.session import Planned, perform_file
-from stage.settings import Settings
 from stage.wording import Wording
+from stage.world.facts import Fluent
 
 DOCS = Path(__file__).resolve().parent.parent / "docs"
 ROW, CELL, NAME = 26, 74, 160

@@ -22,15 +22,15 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from stage import journal
 from stage.controls import ControlStage
 from stage.errors import RunError, StageError
 from stage.inference.requests import Reply, Request
-from stage.play import Unwatched
-from stage.record import MANIFEST, RECORD, read_run
+from stage.performing.play import Unwatched
+from stage.performing.settings import Settings
+from stage.records import journal
+from stage.records.record import MANIFEST, RECORD, read_run
+from stage.records.session import Planned, perform_file, resume_run
 from stage.resources import scenarios_folder
-from stage.session import Planned, perform_file, resume_run
-from stage.settings import Settings
 
 
 @dataclass(frozen=True)

@@ -24,13 +24,13 @@ from typing import Any
 from stage.inference.llama import LlamaModel
 from stage.inference.models import find_model
 from stage.inference.requests import LanguageModel
-from stage.play import Unwatched, perform
+from stage.performing.play import Unwatched, perform
+from stage.performing.settings import Settings
+from stage.performing.transcript import Answer, Variant
 from stage.resources import scenarios_folder
-from stage.scenario_yaml import load
-from stage.scene import Scene
+from stage.scenes.scene import Scene
+from stage.scenes.yaml_reader import load
 from stage.scoring.constancy import VARIED, Varied
-from stage.settings import Settings
-from stage.transcript import Answer, Variant
 
 BARE = Settings(mirrors=False, rotations=False)
 SETTINGS: dict[Varied, Settings] = {

@@ -17,16 +17,16 @@ from typing import Any
 
 from ruamel.yaml import YAML
 
-from stage.facts import Fact, Fluent
+from stage.performing.second_reader import Said, best_threshold, readings
+from stage.performing.transcript import Line
+from stage.records.session import opened_model
 from stage.scoring.intervals import Figure, proportion
 from stage.scoring.lines import read_line
 from stage.scoring.mentions import Reader
 from stage.scoring.names import Names
-from stage.second_reader import Said, best_threshold, readings
-from stage.session import opened_model
-from stage.setting import Setting, Thing
-from stage.transcript import Line
 from stage.wording import Wording
+from stage.world.facts import Fact, Fluent
+from stage.world.setting import Setting, Thing
 
 LINES = Path(__file__).resolve().parent.parent / "tests" / "data" / "said.yaml"
 TUNED_ON = "mending"

@@ -25,12 +25,12 @@ from stage.inference.memory import peak
 from stage.inference.opening import open_model
 from stage.inference.requests import Usage
 from stage.inference.settings import Settings as Inference
-from stage.play import Unwatched, perform
+from stage.performing.play import Unwatched, perform
+from stage.performing.settings import Settings
+from stage.performing.transcript import Answer
 from stage.resources import scenarios_folder
 from stage.roles.views import Context
-from stage.scenario_yaml import load
-from stage.settings import Settings
-from stage.transcript import Answer
+from stage.scenes.yaml_reader import load
 
 
 @dataclass

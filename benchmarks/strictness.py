@@ -25,12 +25,12 @@ from stage.inference.files import ModelFile
 from stage.inference.llama import LlamaModel
 from stage.inference.models import builtin_model
 from stage.inference.settings import Settings as Inference
-from stage.play import Unwatched, perform
+from stage.performing.play import Unwatched, perform
+from stage.performing.settings import Settings
+from stage.performing.transcript import Answer
 from stage.resources import scenarios_folder
-from stage.scenario_yaml import load
+from stage.scenes.yaml_reader import load
 from stage.scoring.verdicts import verdict
-from stage.settings import Settings
-from stage.transcript import Answer
 
 CACHE = platformdirs.user_cache_path("llm-stage", appauthor=False) / "formats"
 

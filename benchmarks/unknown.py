@@ -27,9 +27,9 @@ from stage.generator import GeneratedScene, GeneratorSettings, generate
 from stage.inference.llama import LlamaModel
 from stage.inference.models import find_model
 from stage.inference.requests import Chat, LanguageModel, Message, ModelCard, Reply, Request, Score, Scored, Usage
-from stage.play import Unwatched, perform
+from stage.performing.play import Unwatched, perform
+from stage.performing.settings import Settings
 from stage.resolve import resolve
-from stage.settings import Settings
 
 UNKNOWN = (" somewhere unknown", " something unknown")
 OTHER_WORDS = (" not known", " anybody's guess", " a matter of which nothing is known")

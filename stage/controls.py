@@ -16,9 +16,9 @@ from hashlib import sha256
 from math import log
 from random import Random
 
-from stage.answer_key import AnswerKey, KnownAnswer, age
 from stage.errors import ModelError
 from stage.inference.requests import Generate, Generated, LanguageModel, ModelCard, Reply, Request, Score, Scored, Usage
+from stage.questions.answer_key import AnswerKey, KnownAnswer, age
 
 Rule = Callable[[KnownAnswer, Random], str | None]
 """The value that a control answers with. The generator is the same for all variants of one probe, so a rule that

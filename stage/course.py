@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from stage.beliefs.minds import Minds, World
-from stage.events import Action, Begin, Effect, Event, Put
-from stage.facts import AT, Fluent, Viewpoint
-from stage.rules import Manner, Rules
-from stage.scene import ProbePlan, Scene, Scripted
-from stage.setting import AUTHOR, INTERNAL, NARRATOR, place_fluent
+from stage.scenes.scene import ProbePlan, Scene, Scripted
 from stage.wording import Wording
+from stage.world.events import Action, Begin, Effect, Event, Put
+from stage.world.facts import AT, Fluent, Viewpoint
+from stage.world.rules import Manner, Rules
+from stage.world.setting import AUTHOR, INTERNAL, NARRATOR, place_fluent
 
 
 @dataclass(frozen=True)

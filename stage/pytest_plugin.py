@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 if TYPE_CHECKING:
-    from stage.scene import Scene
+    from stage.scenes.scene import Scene
     from stage.testing.fixtures import SceneMinds
     from stage.testing.performing import StageModel
 

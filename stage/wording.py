@@ -10,7 +10,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import assert_never
 
-from stage.events import (
+from stage.scenes.scene import FactWording, Scene
+from stage.world.events import (
     Action,
     Appear,
     Ask,
@@ -35,11 +36,10 @@ from stage.events import (
     Write,
     doers,
 )
-from stage.facts import AT, AWAY, Belief, Fact, Fluent, Known, OneOf, Viewpoint, Whether
-from stage.rules import WRITTEN_BY
-from stage.scene import FactWording, Scene
-from stage.setting import AUTHOR, NARRATOR, PREPOSITIONS, Setting, bare_title
-from stage.sight import singly
+from stage.world.facts import AT, AWAY, Belief, Fact, Fluent, Known, OneOf, Viewpoint, Whether
+from stage.world.rules import WRITTEN_BY
+from stage.world.setting import AUTHOR, NARRATOR, PREPOSITIONS, Setting, bare_title
+from stage.world.sight import singly
 
 ARTICLES = ("the ", "a ", "an ", "his ", "her ", "their ", "my ", "some ")
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
-from stage.events import (
+from stage.world.events import (
     Appear,
     Assertion,
     Attention,
@@ -31,8 +31,8 @@ from stage.events import (
     Showing,
     Watch,
 )
-from stage.facts import Belief, Fluent, Known, OneOf, Viewpoint, Whether
-from stage.setting import (
+from stage.world.facts import Belief, Fluent, Known, OneOf, Viewpoint, Whether
+from stage.world.setting import (
     AUTHOR,
     NARRATOR,
     Conventions,

@@ -12,25 +12,25 @@ from typing import Any
 from damaged import DAMAGE, SCRAPS, damaged, spots
 from ruamel.yaml import YAML
 
-from stage.advice import advice
+from stage.authoring.advice import advice
+from stage.authoring.expectations import contradictions
+from stage.authoring.formatting import formatted
 from stage.beliefs.graph import belief_graph
 from stage.course import unfold
 from stage.errors import SceneError, StageError
-from stage.expectations import contradictions
-from stage.formatting import formatted
-from stage.play import Unwatched, perform
+from stage.performing.play import Unwatched, perform
+from stage.performing.settings import Settings
+from stage.questions.twins import twin_of
+from stage.records.session import control_stage
 from stage.report import graphs
 from stage.report.complaints import as_github, as_json, as_text
 from stage.report.inspection import inspected_prompt
 from stage.resources import scenarios_folder
-from stage.scenario import BEATS, Scenario
-from stage.scenario_writer import as_yaml
-from stage.scenario_yaml import as_written, complaints, loads
-from stage.scene import Scene
-from stage.session import control_stage
-from stage.settings import Settings
+from stage.scenes.scenario import BEATS, Scenario
+from stage.scenes.scene import Scene
+from stage.scenes.writer import as_yaml
+from stage.scenes.yaml_reader import as_written, complaints, loads
 from stage.templates import TEMPLATES, begun
-from stage.twins import twin_of
 
 CONTEXTS = ("isolated", "shared", "windowed:1")
 NAMES = (

@@ -9,19 +9,19 @@ from hypothesis import given, settings
 from test_play import HEAD, Puppet
 from test_views import confidences, told_course
 
-from stage.answer_key import AnswerKey
 from stage.controls import control_stage
 from stage.course import Course, chains, unfold
 from stage.errors import UsageError
-from stage.facts import Fluent, Known
 from stage.inference.requests import Chat, Generate, Score, Script
-from stage.play import Unwatched, perform
+from stage.performing.play import Unwatched, perform
+from stage.performing.settings import Settings
+from stage.questions.answer_key import AnswerKey
 from stage.resources import scenarios_folder
 from stage.roles.aids import Aid, beliefs_in_words
 from stage.roles.prompts import as_text
 from stage.roles.views import Context
-from stage.scenario_yaml import load, loads
-from stage.settings import Settings
+from stage.scenes.yaml_reader import load, loads
+from stage.world.facts import Fluent, Known
 from tests.worlds import Play, plays
 
 MOVED = (

@@ -13,11 +13,11 @@ from test_cli import stage
 from test_importer_hitom import item
 from test_importer_opentom import MISSED, OPENING, SEEN, meta
 
-from stage.audit import ALL_FAULTS, Audit, audit
+from stage.audits.audit import ALL_FAULTS, Audit, audit
+from stage.audits.reasons import Reason
 from stage.errors import UsageError
 from stage.faults import GENERATORS
 from stage.importers import IMPORTERS
-from stage.reasons import Reason
 
 TOMI = {"memory": (999, 999), "reality": (999, 999), "first_order": (1998, 1998)}
 BOTH = ("", "/deception")

@@ -11,13 +11,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stage.advice import advice
+from stage.authoring.advice import advice
+from stage.authoring.expectations import contradictions
+from stage.authoring.formatting import formatted
 from stage.errors import Complaint, SceneError, Severity
-from stage.expectations import contradictions
-from stage.formatting import formatted
 from stage.report.complaints import as_github, as_text
 from stage.resources import scenarios_folder
-from stage.scenario_yaml import complaints, load, loads
+from stage.scenes.yaml_reader import complaints, load, loads
 from stage.templates import TEMPLATES, begun
 
 ROOT = Path(__file__).resolve().parent.parent

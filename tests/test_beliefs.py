@@ -14,22 +14,22 @@ from worlds import Play, plays, viewpoints
 from stage.beliefs.mind import Holding, Mind
 from stage.beliefs.minds import Minds, World
 from stage.beliefs.recollection import Recollection
-from stage.events import (
+from stage.world.events import (
     Begin,
     Effect,
     Event,
     Exactly,
     Say,
 )
-from stage.facts import AT, AWAY, Belief, Fluent, Viewpoint
-from stage.setting import (
+from stage.world.facts import AT, AWAY, Belief, Fluent, Viewpoint
+from stage.world.setting import (
     AUTHOR,
     NARRATOR,
     NarratorKnowledge,
     Setting,
     place_fluent,
 )
-from stage.sight import singly
+from stage.world.sight import singly
 
 
 def believed(world: World) -> dict[Fluent, Belief]:

@@ -15,8 +15,7 @@ from hypothesis import strategies as st
 from published import published
 from test_cli import Done, stage
 
-from stage.answer_key import AnswerKey
-from stage.audit import audit
+from stage.audits.audit import audit
 from stage.bench.answers import Item, Key
 from stage.bench.items import Unit, sample, select
 from stage.bench.putting import Mouth, Sitting, Way, is_english
@@ -29,10 +28,11 @@ from stage.errors import ModelError, RunError, UsageError
 from stage.importers import tomi
 from stage.importers.story import Asked, Passage
 from stage.inference.requests import Chat, ModelCard, Reply, Request, Score, Scored, Usage
+from stage.performing.settings import Settings
+from stage.performing.transcript import Variant
+from stage.questions.answer_key import AnswerKey
 from stage.roles.prompts import Prompter, as_text
 from stage.roles.views import Context
-from stage.settings import Settings
-from stage.transcript import Variant
 
 ROOT = Path(__file__).resolve().parent.parent
 DOC = (ROOT / "docs" / "bench.md").read_text(encoding="utf-8")

@@ -12,18 +12,18 @@ import pytest
 from test_cli import stage
 from test_resume import EVERYTHING, Moody, performed
 
-from stage.branching import Branch, edited, fork, perform_branches, turn_beats
 from stage.errors import RunError, SceneError, UsageError
 from stage.inference.requests import Generate, Reply, Request
-from stage.journal import read_log
-from stage.play import Performance, Unwatched, perform, whole_together
-from stage.record import RECORD, Run, read_run
+from stage.performing.play import Performance, Unwatched, perform, whole_together
+from stage.performing.settings import Settings
+from stage.performing.transcript import Answer, Line, Transcript
+from stage.records.branching import Branch, edited, fork, perform_branches, turn_beats
+from stage.records.journal import read_log
+from stage.records.record import RECORD, Run, read_run
+from stage.records.session import resume_run
 from stage.resolve.probes import turn_of
-from stage.scenario_yaml import loads
+from stage.scenes.yaml_reader import loads
 from stage.scoring.rerolls import spread
-from stage.session import resume_run
-from stage.settings import Settings
-from stage.transcript import Answer, Line, Transcript
 
 
 @pytest.fixture(scope="module")

@@ -25,11 +25,11 @@ import typer
 from stage.__main__ import command_line
 from stage.beliefs.graph import belief_graph
 from stage.course import Course, chains, unfold
-from stage.facts import Viewpoint
 from stage.inference.models import builtin_model
 from stage.report import graphs
 from stage.resources import scenarios_folder
-from stage.scenario_yaml import load
+from stage.scenes.yaml_reader import load
+from stage.world.facts import Viewpoint
 
 ROOT = Path(__file__).resolve().parent.parent
 SCENES = sorted(scenarios_folder().glob("*.yaml"))

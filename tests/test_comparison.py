@@ -13,10 +13,10 @@ from test_cli import stage
 from test_scorecard import draw, perform
 
 from stage.errors import UsageError
+from stage.performing.transcript import Transcript
 from stage.report.comparison import comparison_table
 from stage.scoring.comparison import compare, holm, mcnemar
 from stage.scoring.scorecard import score
-from stage.transcript import Transcript
 
 
 @pytest.mark.parametrize(("fixed", "broke"), [(0, 1), (3, 3), (1, 5), (6, 0), (10, 2)])

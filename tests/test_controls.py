@@ -7,10 +7,10 @@ from math import exp
 
 import pytest
 
-from stage.answer_key import age
 from stage.controls import CONFIDENCE, CONTROLS, PARAMETERS, RULES, AnswerKey, KnownAnswer, control_stage
 from stage.errors import ModelError
 from stage.inference.requests import Generate, Generated, LanguageModel, Score, Scored, Script, Usage
+from stage.questions.answer_key import age
 
 PROMPT = Script("Where is the marble?")
 MINDS = {"reality": "box", "sally": "basket", "anne": "box", "narrator": "box", "author": "box"}

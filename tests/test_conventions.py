@@ -9,11 +9,11 @@ import pytest
 from stage.beliefs.explain import explain
 from stage.beliefs.mind import Source
 from stage.beliefs.minds import Minds
-from stage.events import Action, Attention, Begin, Close, Enter, Event, Grade, Look, Open, Put, Say, Set
-from stage.facts import AWAY, Belief, Fact, Fluent, Known, OneOf, Viewpoint
-from stage.rules import Manner, Rules
-from stage.scene import Scripted
-from stage.setting import (
+from stage.scenes.scene import Scripted
+from stage.world.events import Action, Attention, Begin, Close, Enter, Event, Grade, Look, Open, Put, Say, Set
+from stage.world.facts import AWAY, Belief, Fact, Fluent, Known, OneOf, Viewpoint
+from stage.world.rules import Manner, Rules
+from stage.world.setting import (
     Conventions,
     Credit,
     Expects,
@@ -30,7 +30,7 @@ from stage.setting import (
     place_fluent,
     trust_fluent,
 )
-from stage.sight import becomes
+from stage.world.sight import becomes
 
 MARBLE, SALLY = place_fluent("marble"), place_fluent("sally")
 PEOPLE = ("sally", "anne", "bob")

@@ -14,15 +14,15 @@ import pytest
 import random_model
 from rich.console import Console
 
-from stage.costs import BeatCost, Costs, Estimate, in_words, weights
 from stage.inference.llama import LlamaModel
 from stage.inference.models import builtin_model
 from stage.inference.requests import ModelCard, Progress, Reply, Request, Score, Script, Usage
 from stage.inference.settings import Settings
+from stage.performing.costs import BeatCost, Costs, Estimate, in_words, weights
+from stage.records.session import inference_of
 from stage.report.costs import table
 from stage.resources import scenarios_folder
-from stage.scenario_yaml import load
-from stage.session import inference_of
+from stage.scenes.yaml_reader import load
 
 ROOT = Path(__file__).resolve().parent.parent
 

@@ -18,11 +18,11 @@ from worlds import Play, crowd
 from stage.beliefs.minds import Minds, World
 from stage.beliefs.noticing import Noticing
 from stage.beliefs.recollection import FEW, Recollection
-from stage.events import Enter, Event, Put, Say
-from stage.facts import Belief, Fact, Fluent, Viewpoint
-from stage.rules import Rules
-from stage.setting import AUTHOR, NARRATOR, Setting, Thing, place_fluent
-from stage.sight import becomes
+from stage.world.events import Enter, Event, Put, Say
+from stage.world.facts import Belief, Fact, Fluent, Viewpoint
+from stage.world.rules import Rules
+from stage.world.setting import AUTHOR, NARRATOR, Setting, Thing, place_fluent
+from stage.world.sight import becomes
 
 SEEDS = st.integers(0, 2**32 - 1)
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stage.exchange import Exchange, exchanges
+from stage.questions.exchange import Exchange, exchanges
 
 
 @pytest.mark.parametrize(

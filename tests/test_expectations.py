@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from stage.expectations import contradictions
-from stage.scenario_yaml import complaints
+from stage.authoring.expectations import contradictions
+from stage.scenes.yaml_reader import complaints
 
 SCENE = """cast: {{sally: {{at: kitchen}}, anne: {{at: kitchen}}}}
 places: [kitchen, garden]

@@ -10,9 +10,9 @@ import pytest
 from test_cli import stage
 from test_scorecard import draw, perform
 
-from stage.record import read_run
+from stage.performing.transcript import Transcript
+from stage.records.record import read_run
 from stage.scoring.comparison import compare_all
-from stage.transcript import Transcript
 
 
 def test_every_context_is_run_with_every_aid(tmp_path: Path) -> None:

@@ -7,9 +7,9 @@ from hypothesis import given, settings
 from stage.beliefs.explain import explain
 from stage.beliefs.graph import INTERNAL, belief_graph
 from stage.course import Course, unfold
-from stage.facts import Fluent, Known, OneOf
 from stage.report import graphs
-from stage.scenario_yaml import loads
+from stage.scenes.yaml_reader import loads
+from stage.world.facts import Fluent, Known, OneOf
 from tests.worlds import Play, plays, viewpoints
 
 MARBLE = Fluent("marble", "at")

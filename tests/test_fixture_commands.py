@@ -12,7 +12,7 @@ from stage.commands.fixtures import ExportFormat, export, generate
 from stage.commands.writing import Described, schema
 from stage.errors import UsageError
 from stage.resources import scenarios_folder
-from stage.scenario_yaml import load, loads
+from stage.scenes.yaml_reader import load, loads
 
 
 def test_questions_go_to_stdout_or_to_a_new_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

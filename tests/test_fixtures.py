@@ -11,30 +11,30 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from published import published
 
-from stage.audit import audit
+from stage.audits.audit import audit
+from stage.audits.played import play
+from stage.authoring.expectations import contradictions
 from stage.commands.options import scene_path
 from stage.course import chains, unfold
 from stage.errors import UsageError
-from stage.events import Action, Attention, Enter, Grade, Remark
-from stage.expectations import contradictions
-from stage.facts import AWAY, Fact
-from stage.fixture import Fixture, Published, Result, schema
 from stage.fixtures.exporting import Export, exported, one_of
 from stage.fixtures.rewritten import NotExpressibleError, rewritten
 from stage.fixtures.told import as_offered, sha256_of
 from stage.generator import FEATURES, GeneratorSettings, generate
 from stage.importers import IMPORTERS, own, tomi
 from stage.importers.story import Question, Step, Story
-from stage.played import play
+from stage.performing.settings import Settings
+from stage.records.session import Planned, perform_file
 from stage.report.screen import Screen
 from stage.resources import scenarios_folder
-from stage.rules import Manner
-from stage.scenario_writer import as_yaml
-from stage.scenario_yaml import as_written, load, loads, read
-from stage.scene import Act, Improvise, Scripted, Speak
-from stage.session import Planned, perform_file
-from stage.setting import Conventions, Reveals, Setting, Thing, place_fluent
-from stage.settings import Settings
+from stage.scenes.fixture import Fixture, Published, Result, schema
+from stage.scenes.scene import Act, Improvise, Scripted, Speak
+from stage.scenes.writer import as_yaml
+from stage.scenes.yaml_reader import as_written, load, loads, read
+from stage.world.events import Action, Attention, Enter, Grade, Remark
+from stage.world.facts import AWAY, Fact
+from stage.world.rules import Manner
+from stage.world.setting import Conventions, Reveals, Setting, Thing, place_fluent
 
 SCENES = sorted(scenarios_folder().glob("*.yaml"))
 SETTLED = [p for p in SCENES if not any(isinstance(b.doing, Act | Improvise | Speak) for b in load(p).beats)]

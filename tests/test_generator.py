@@ -6,23 +6,23 @@ from dataclasses import replace
 
 import pytest
 
+from stage.authoring.expectations import contradictions
 from stage.controls import RULES, AnswerKey, control_stage
 from stage.course import unfold
 from stage.errors import UsageError
-from stage.expectations import contradictions
-from stage.facts import Fact
 from stage.generator import FEATURES, Generated, GeneratorSettings, generate
 from stage.generator.balance import balance
 from stage.generator.questions import HEURISTICS
 from stage.generator.words import GOALS, PEOPLE, SURROUNDINGS
-from stage.play import Unwatched, perform
-from stage.scenario_writer import as_yaml
-from stage.scenario_yaml import loads
-from stage.scene import Scene
+from stage.performing.play import Unwatched, perform
+from stage.performing.settings import Settings
+from stage.performing.transcript import Transcript
+from stage.scenes.scene import Scene
+from stage.scenes.writer import as_yaml
+from stage.scenes.yaml_reader import loads
 from stage.scoring.scorecard import score
 from stage.scoring.verdicts import tells_apart
-from stage.settings import Settings
-from stage.transcript import Transcript
+from stage.world.facts import Fact
 
 SETTINGS = GeneratorSettings(seed=5, scenes=len(FEATURES), people=3, events=10, order=3)
 

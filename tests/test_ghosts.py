@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 
 from stage.course import unfold
-from stage.facts import Fluent, Known
 from stage.roles.prompts import Prompter, as_text
 from stage.roles.views import Context
-from stage.scenario_yaml import loads
+from stage.scenes.yaml_reader import loads
+from stage.world.facts import Fluent, Known
 
 SCENE = """
 cast: {{clara: {{at: hall}}}}

@@ -15,11 +15,11 @@ from stage.beliefs.graph import belief_graph
 from stage.beliefs.rumour import rumour
 from stage.course import Course, unfold
 from stage.errors import SceneError
-from stage.events import Say
-from stage.facts import Belief, Known, OneOf
 from stage.resolve import ask_of
-from stage.scenario_yaml import loads
-from stage.setting import place_fluent
+from stage.scenes.yaml_reader import loads
+from stage.world.events import Say
+from stage.world.facts import Belief, Known, OneOf
+from stage.world.setting import place_fluent
 
 HOUSE = """
 cast:

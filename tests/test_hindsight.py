@@ -28,11 +28,11 @@ from worlds import (
 from stage.beliefs.explain import explain
 from stage.beliefs.minds import Minds
 from stage.course import Course, unfold
-from stage.events import Enter, Look
-from stage.facts import Belief, Known
-from stage.rules import Manner, Rules
-from stage.scenario_yaml import loads
-from stage.setting import AUTHOR, NARRATOR, Credit, place_fluent
+from stage.scenes.yaml_reader import loads
+from stage.world.events import Enter, Look
+from stage.world.facts import Belief, Known
+from stage.world.rules import Manner, Rules
+from stage.world.setting import AUTHOR, NARRATOR, Credit, place_fluent
 
 MARBLE = place_fluent("marble")
 STAYS, STRICT = Credit.STAYS, Credit.UNTIL_LAST_SIGHTING

@@ -6,11 +6,11 @@ from dataclasses import replace
 
 import pytest
 
-from stage.facts import Viewpoint
+from stage.audits.played import play
 from stage.importers.rooms import story
 from stage.importers.story import Question
-from stage.played import play
-from stage.setting import Conventions, place_fluent
+from stage.world.facts import Viewpoint
+from stage.world.setting import Conventions, place_fluent
 
 TOLD = story(
     "small",

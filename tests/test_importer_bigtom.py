@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from published import published
 
-from stage.audit import Reason, audit
+from stage.audits.audit import Reason, audit
 from stage.errors import UsageError
 from stage.importers import bigtom
 from stage.importers.story import Asked, Passage

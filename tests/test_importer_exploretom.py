@@ -12,13 +12,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from stage.audit import audit
+from stage.audits.audit import audit
+from stage.audits.played import play
+from stage.audits.reasons import Reason
 from stage.errors import UsageError
 from stage.faults.exploretom import EXPLORETOM
 from stage.importers import exploretom
 from stage.importers.story import Imported
-from stage.played import play
-from stage.reasons import Reason
 
 STORY = (
     "Mia entered the attic. Ned entered the attic. Mia moved the brass key to the tin box, which is also located in the "

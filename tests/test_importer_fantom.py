@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-from stage.audit import Audit, audit
+from stage.audits.audit import Audit, audit
+from stage.audits.reasons import Reason
 from stage.importers import fantom
 from stage.importers.story import Asked, Imported
-from stage.reasons import Reason
 
 FACT = "Where will the picnic of Una's friends be?"
 

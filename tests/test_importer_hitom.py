@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 from published import published
 
+from stage.audits.played import play
 from stage.errors import UsageError
 from stage.importers import hitom
 from stage.importers.story import Imported
-from stage.played import play
 
 STORY = """\
 Read the following story and answer the multiple-choice question. Please provide answer without explanations.

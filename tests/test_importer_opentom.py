@@ -10,12 +10,12 @@ from typing import Any
 import pytest
 from published import published
 
-from stage.audit import audit
+from stage.audits.audit import audit
+from stage.audits.played import play
+from stage.audits.reasons import Reason
 from stage.errors import UsageError
 from stage.importers import opentom
 from stage.importers.story import Imported
-from stage.played import play
-from stage.reasons import Reason
 
 SEEN = "Mia moved the hat to the old trunk and Ned witnessed the action."
 SECRETLY = "Mia moved the hat to the old trunk but Ned did not witness the action."

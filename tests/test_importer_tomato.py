@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from stage.audit import audit
+from stage.audits.audit import audit
+from stage.audits.reasons import Reason
 from stage.importers import tomato
 from stage.importers.story import Imported
-from stage.reasons import Reason
 
 ROW: dict[str, Any] = {
     "a0": "He thinks that she is bored",

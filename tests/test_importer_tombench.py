@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 from published import published
 
+from stage.audits.played import play
 from stage.importers import tombench
 from stage.importers.story import Imported
-from stage.played import play
 
 ZH = "小林和小周在码头闲逛，他们看到了木桶、麻袋和铁罐，他们在木桶里面发现了钥匙，小周离开了码头，小林把钥匙移动到了铁罐。"
 EN = (

@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 from published import published
 
+from stage.audits.played import play
 from stage.errors import UsageError
 from stage.importers import inspect_tomi, tomi
 from stage.importers.rooms import NotUnderstoodError, clause
 from stage.importers.story import Imported
-from stage.played import play
 
 STORY = """\
 1 Bob likes the pantry

@@ -13,7 +13,7 @@ from damaged import VALID, any_value, write_damaged
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from stage.audit import audit
+from stage.audits.audit import audit
 from stage.errors import UsageError
 from stage.importers import IMPORTERS
 from stage.importers.story import Imported

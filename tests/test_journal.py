@@ -17,7 +17,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from stage.errors import RunError
-from stage.journal import Journal, read_log, write_whole
+from stage.records.journal import Journal, read_log, write_whole
 
 texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
 contents = st.dictionaries(
@@ -135,7 +135,9 @@ def test_two_cannot_write_one_log(tmp_path: Path) -> None:
         journal.add(entry(0))
         with pytest.raises(RunError, match="another process"):
             Journal.reopen(path)
-        program = "import sys, pathlib, stage.journal; stage.journal.Journal.reopen(pathlib.Path(sys.argv[1]))"
+        program = (
+            "import sys, pathlib; from stage.records.journal import Journal; Journal.reopen(pathlib.Path(sys.argv[1]))"
+        )
         other = subprocess.run([sys.executable, "-c", program, str(path)], capture_output=True, text=True, check=False)
         assert "is being written by another process" in other.stderr
         journal.add(entry(1))

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from stage.performing.transcript import Line
 from stage.scoring.lines import Reading, read_line
 from stage.scoring.mentions import Reader
 from stage.scoring.names import Names
-from stage.transcript import Line
 
 FACTS = {
     "marble at": ("basket", "red_box", "box", "kitchen", "anne", "sally"),

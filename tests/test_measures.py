@@ -9,16 +9,16 @@ import pytest
 from test_scorecard import ANSWERS, EXAMPLE
 
 from stage.controls import AnswerKey, control_stage
-from stage.play import Unwatched, perform
+from stage.performing.play import Unwatched, perform
+from stage.performing.settings import Settings
+from stage.performing.transcript import Answer, Transcript, Variant
 from stage.resources import scenarios_folder
-from stage.scenario_yaml import load
+from stage.scenes.yaml_reader import load
 from stage.scoring.calibration import calibration
 from stage.scoring.constancy import constancy
 from stage.scoring.intervals import NOTHING, proportion
 from stage.scoring.scorecard import score
 from stage.scoring.together import contagion, errors_together
-from stage.settings import Settings
-from stage.transcript import Answer, Transcript, Variant
 
 
 def played(control: str, scene: str = "sally_anne") -> Transcript:

@@ -19,10 +19,10 @@ from worlds import Deed, Play, actions, perform, plays, viewpoints
 from stage.beliefs.graph import INTERNAL
 from stage.beliefs.mind import Source
 from stage.beliefs.minds import Minds
-from stage.events import Action, Begin, Close, Event, Grade, Look, Open, Peek, Put, Say, Wait
-from stage.facts import AWAY, Belief, Fluent, Known, Viewpoint
-from stage.rules import Manner, Rules
-from stage.setting import Hearsay, Setting, Thing, place_fluent
+from stage.world.events import Action, Begin, Close, Event, Grade, Look, Open, Peek, Put, Say, Wait
+from stage.world.facts import AWAY, Belief, Fluent, Known, Viewpoint
+from stage.world.rules import Manner, Rules
+from stage.world.setting import Hearsay, Setting, Thing, place_fluent
 
 
 def believed(minds: Minds, viewpoint: Viewpoint) -> dict[Fluent, Belief]:

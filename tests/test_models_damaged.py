@@ -15,7 +15,6 @@ from time import process_time
 import pytest
 from rich.console import Console
 
-from stage.audiences import Audiences
 from stage.commands.output import run_document
 from stage.commands.reporting import html
 from stage.errors import ModelError
@@ -32,20 +31,21 @@ from stage.inference.requests import (
     Script,
     Usage,
 )
-from stage.play import empty_transcript, perform
-from stage.record import Run, read_run
-from stage.record_writer import RunWriter
+from stage.performing.audiences import Audiences
+from stage.performing.play import empty_transcript, perform
+from stage.performing.settings import Settings
+from stage.performing.transcript import Line
+from stage.records.record import Run, read_run
+from stage.records.record_writer import RunWriter
+from stage.records.session import manifest_of
 from stage.report.exports import as_csv, as_junit, as_markdown, write_parquet
 from stage.report.safe import printable
 from stage.report.text import card
-from stage.scenario_yaml import loads
+from stage.scenes.yaml_reader import loads
 from stage.scoring.lines import read_line
 from stage.scoring.mentions import Reader
 from stage.scoring.names import Names
 from stage.scoring.scorecard import score
-from stage.session import manifest_of
-from stage.settings import Settings
-from stage.transcript import Line
 
 SCENE = """
 cast: {sally: {at: kitchen}, anne: {at: kitchen, private: [You hid the marble in the box yourself.]}, bob: {at: garden}}

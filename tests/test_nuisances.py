@@ -12,25 +12,25 @@ from hypothesis import given
 from hypothesis import strategies as st
 from test_cli import stage
 
-from stage.answer_key import AnswerKey
 from stage.controls import control_stage
 from stage.course import unfold
 from stage.errors import UsageError
-from stage.exchange import Exchange
-from stage.facts import Fluent
 from stage.inference.requests import LanguageModel, ModelCard, Reply, Request, Score, Scored, Usage
-from stage.phrasing import PHRASINGS, Question, phrased, phrasings
-from stage.play import perform
-from stage.record import read_run
-from stage.recovery import Unwatched
+from stage.performing.play import perform
+from stage.performing.settings import Settings
+from stage.performing.transcript import Answer, Transcript
+from stage.questions.answer_key import AnswerKey
+from stage.questions.exchange import Exchange
+from stage.questions.phrasing import PHRASINGS, Question, phrased, phrasings
+from stage.records.record import read_run
 from stage.resources import scenarios_folder
 from stage.roles.prompts import as_text
-from stage.scenario_yaml import load, loads
-from stage.scene import ProbePlan
+from stage.scenes.scene import ProbePlan
+from stage.scenes.yaml_reader import load, loads
 from stage.scoring.constancy import VARIED, Varied
 from stage.scoring.scorecard import Scorecard, score
-from stage.settings import Settings
-from stage.transcript import Answer, Transcript
+from stage.suites.recovery import Unwatched
+from stage.world.facts import Fluent
 
 SALLY = scenarios_folder() / "sally_anne.yaml"
 ALL = Settings(paraphrases=8, permute_names=True, layouts=True)

@@ -16,17 +16,17 @@ from xml.etree import ElementTree
 import pyarrow.parquet
 import pytest
 
-from stage.record import Run
-from stage.replay import replayed
+from stage.performing.settings import Settings
+from stage.performing.transcript import Answer, Line
+from stage.records.record import Run
+from stage.records.replay import replayed
+from stage.records.session import Planned, perform_file, scene_text
 from stage.report.exports import COLUMNS, as_csv, as_junit, as_markdown, rows, write_parquet
 from stage.report.page.build import page
 from stage.report.page.payload import baselines, payload
 from stage.resources import scenarios_folder
 from stage.scoring.comparison import compare
 from stage.scoring.scorecard import Scorecard, score
-from stage.session import Planned, perform_file, scene_text
-from stage.settings import Settings
-from stage.transcript import Answer, Line
 
 HOSTILE = '</script><img src=x onerror="alert(1)">{{ 7*7 }} \x1b[31m\u202e=cmd|calc'
 

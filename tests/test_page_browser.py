@@ -18,8 +18,8 @@ from selenium.webdriver.remote.webelement import WebElement
 from selenium.webdriver.support.ui import Select, WebDriverWait
 from test_page import hostile, made, performed
 
-from stage.record import Run
-from stage.transcript import Line
+from stage.performing.transcript import Line
+from stage.records.record import Run
 
 pytestmark = [
     pytest.mark.browser,

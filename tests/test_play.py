@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 import pytest
 
 from stage.course import Course
-from stage.facts import Fluent
 from stage.inference.requests import (
     Generate,
     Generated,
@@ -20,12 +19,13 @@ from stage.inference.requests import (
     Scored,
     Usage,
 )
-from stage.play import perform
+from stage.performing.play import perform
+from stage.performing.settings import Settings
+from stage.performing.transcript import Answer, Line, Made, Transcript
 from stage.roles.prompts import as_text
 from stage.roles.replies import before_repeat
-from stage.scenario_yaml import loads
-from stage.settings import Settings
-from stage.transcript import Answer, Line, Made, Transcript
+from stage.scenes.yaml_reader import loads
+from stage.world.facts import Fluent
 
 MARBLE = Fluent("marble", "at")
 HEAD = """

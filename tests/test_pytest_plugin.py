@@ -13,7 +13,7 @@ import pytest
 
 from stage.inference.requests import ModelCard, Reply, Request, Score, Scored, Usage
 from stage.pytest_plugin import is_scene
-from stage.scene import Scene
+from stage.scenes.scene import Scene
 from stage.testing import items  # noqa: F401 - what pytester finds loaded it does not load again, and numpy loads once
 from stage.testing.performing import Performed, StageModel
 
@@ -106,7 +106,7 @@ def test_nothing_is_loaded_where_no_scene_is_met(pytester: pytest.Pytester) -> N
         "import sys\n"
         "def test_it():\n"
         "    assert 'stage.pytest_plugin' in sys.modules\n"
-        "    assert not {'stage.testing', 'stage.scenario', 'pydantic', 'ruamel.yaml', 'networkx'} & {*sys.modules}\n"
+        "    assert not {'stage.testing', 'stage.scenes.scenario', 'pydantic', 'ruamel.yaml', 'networkx'} & {*sys.modules}\n"
     )
     done = subprocess.run(
         [sys.executable, "-m", "pytest", "-q", *LOADED, "--rootdir", str(pytester.path), str(pytester.path)],

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from stage.suite import digest, items
+from stage.suites.suite import digest, items
 
 ROOT = Path(__file__).resolve().parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")

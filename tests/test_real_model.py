@@ -23,19 +23,19 @@ from stage.inference.requests import (
     Usage,
     reset,
 )
-from stage.play import Unwatched, empty_transcript, perform
-from stage.record import Manifest, Run, read_run
-from stage.record_writer import RunWriter
+from stage.performing.play import Unwatched, empty_transcript, perform
+from stage.performing.settings import Settings
+from stage.performing.transcript import Line, Transcript
+from stage.records.record import Manifest, Run, read_run
+from stage.records.record_writer import RunWriter
+from stage.records.session import Planned, perform_file
 from stage.report.document import document
 from stage.resources import scenarios_folder
-from stage.rules import Manner
-from stage.scenario_yaml import load
-from stage.scene import Act, Improvise, Narrate, Scene, Scripted
+from stage.scenes.scene import Act, Improvise, Narrate, Scene, Scripted
+from stage.scenes.yaml_reader import load
 from stage.scoring.scorecard import score
-from stage.session import Planned, perform_file
-from stage.settings import Settings
-from stage.transcript import Line, Transcript
 from stage.wording import Wording
+from stage.world.rules import Manner
 
 pytestmark = pytest.mark.model
 

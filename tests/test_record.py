@@ -19,13 +19,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from stage.errors import RunError
-from stage.folders import list_runs, new_folder, own_folder
 from stage.inference.requests import ModelCard
-from stage.journal import Journal
-from stage.record import MANIFEST, RECORD, DamagedRunError, Manifest, read_run
-from stage.record_writer import RunWriter
+from stage.performing.transcript import Answer, Chosen, Line, Made, Transcript, Variant, Worded
+from stage.records.folders import list_runs, new_folder, own_folder
+from stage.records.journal import Journal
+from stage.records.record import MANIFEST, RECORD, DamagedRunError, Manifest, read_run
+from stage.records.record_writer import RunWriter
 from stage.scoring.scorecard import score
-from stage.transcript import Answer, Chosen, Line, Made, Transcript, Variant, Worded
 
 START = Transcript(
     (), (), ("sally", "anne", "narrator", "author"), 0.5, {"sally": ("a secret",)}, {"marble at": ("basket", "box")},

@@ -9,12 +9,12 @@ import pytest
 from test_cli import stage
 from test_scorecard import EXAMPLE, draw, perform
 
-from stage.recovery import Recovery, leak_rate, recover
+from stage.performing.transcript import Transcript
 from stage.resources import scenarios_folder
-from stage.scenario_yaml import load
+from stage.scenes.yaml_reader import load
 from stage.scoring.intervals import NOTHING
 from stage.scoring.minds_apart import told_apart
-from stage.transcript import Transcript
+from stage.suites.recovery import Recovery, leak_rate, recover
 
 NAMES = ("sally_anne", "double_bluff", "whisper")
 

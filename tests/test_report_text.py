@@ -11,12 +11,12 @@ import pytest
 from rich.console import Console, RenderableType
 
 from stage.inference.requests import ModelCard
+from stage.performing.transcript import Answer, Line, LineKind, Transcript
 from stage.report.document import document
 from stage.report.safe import printable, printable_lines
 from stage.report.text import WIDTH, card, meaning, number, script_line
 from stage.scoring.intervals import NOTHING, Figure
 from stage.scoring.scorecard import score
-from stage.transcript import Answer, Line, LineKind, Transcript
 
 MODEL = ModelCard("tiny-model", "/models/tiny.gguf", "0123456789abcdef" * 4, noise=0.05, details={"layers": 3})
 NAMES = ("sally", "anne", "bob", "carl", "dora", "edward_the_elder", "florentine_the_younger")

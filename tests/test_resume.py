@@ -13,17 +13,17 @@ import pytest
 
 from stage.errors import RunError
 from stage.inference.requests import Generate, Generated, ModelCard, Reply, Request, Scored, Usage
-from stage.journal import Journal, read_log
-from stage.play import Unwatched, empty_transcript, perform
-from stage.record import MANIFEST, RECORD, SCENE, Manifest, Run, read_run
-from stage.record_writer import RunWriter
+from stage.performing.play import Unwatched, empty_transcript, perform
+from stage.performing.settings import Settings
+from stage.performing.transcript import Line
+from stage.records.journal import Journal, read_log
+from stage.records.record import MANIFEST, RECORD, SCENE, Manifest, Run, read_run
+from stage.records.record_writer import RunWriter
+from stage.records.session import Planned, manifest_of, perform_file, resume_run, settings_of
 from stage.resources import scenarios_folder
 from stage.roles.aids import Aid
 from stage.roles.views import Context
-from stage.scenario_yaml import load, loads
-from stage.session import Planned, manifest_of, perform_file, resume_run, settings_of
-from stage.settings import Settings
-from stage.transcript import Line
+from stage.scenes.yaml_reader import load, loads
 
 EVERYTHING = """
 cast: {sally: {at: kitchen, goal: Find it.}, anne: {at: kitchen}, bob: {at: garden}}
@@ -183,7 +183,7 @@ def test_a_reply_hangs_on_what_was_asked_since_the_last_reset(
     afresh: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """And that is asked again. A model that cannot be reset shows what resetting is worth."""
-    monkeypatch.setattr("stage.play.AFRESH", afresh)
+    monkeypatch.setattr("stage.performing.play.AFRESH", afresh)
     parted = 0
     whole = by_hand(Moody(), tmp_path / "moody")
     other = by_hand(Forgetless(), tmp_path / "forgetless")

@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 from test_scenario_yaml import BROKEN
 
-from stage.advice import advice
+from stage.authoring.advice import advice
+from stage.authoring.expectations import contradictions
+from stage.authoring.rulebook import RULES, whole
 from stage.errors import Complaint, SceneError, Severity
-from stage.expectations import contradictions
-from stage.rulebook import RULES, whole
-from stage.scenario_yaml import loads
+from stage.scenes.yaml_reader import loads
 
 
 def found(text: str) -> list[Complaint]:

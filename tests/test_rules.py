@@ -11,7 +11,8 @@ from hypothesis import given, settings
 from worlds import Play, begin, plays
 
 from stage.beliefs.minds import Minds
-from stage.events import (
+from stage.wording import Wording
+from stage.world.events import (
     Action,
     Ask,
     Begin,
@@ -34,11 +35,10 @@ from stage.events import (
     Watch,
     Write,
 )
-from stage.facts import AT, AWAY, Fact, Fluent, Known
-from stage.rules import Manner, Rules
-from stage.setting import Setting, Shown, Thing, place_fluent
-from stage.sight import Sight, hidden_fluent, rules_out, shows, singly, together
-from stage.wording import Wording
+from stage.world.facts import AT, AWAY, Fact, Fluent, Known
+from stage.world.rules import Manner, Rules
+from stage.world.setting import Setting, Shown, Thing, place_fluent
+from stage.world.sight import Sight, hidden_fluent, rules_out, shows, singly, together
 
 MARBLE, COLOUR, INSIDE = place_fluent("marble"), Fluent("marble", "colour"), Fluent("tube", "contains")
 THINGS = (

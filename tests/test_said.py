@@ -11,19 +11,19 @@ from typing import Any
 import pytest
 from ruamel.yaml import YAML
 
-from stage.answer_key import AnswerKey
 from stage.controls import control_stage
 from stage.inference.requests import Chat, ModelCard, Reply, Request, Score, Scored, Usage
-from stage.play import Unwatched, perform
+from stage.performing.play import Unwatched, perform
+from stage.performing.second_reader import Said, best_threshold, readings
+from stage.performing.settings import Settings
+from stage.performing.transcript import Line, Transcript
+from stage.questions.answer_key import AnswerKey
 from stage.resources import scenarios_folder
-from stage.scenario_yaml import load
+from stage.scenes.yaml_reader import load
 from stage.scoring.lines import Reading, read_line
 from stage.scoring.mentions import Reader
 from stage.scoring.names import Names
 from stage.scoring.scorecard import score
-from stage.second_reader import Said, best_threshold, readings
-from stage.settings import Settings
-from stage.transcript import Line, Transcript
 
 WORLDS = YAML(typ="safe").load((Path(__file__).parent / "data" / "said.yaml").read_text(encoding="utf-8"))["worlds"]
 PARTS = tuple(dict.fromkeys(world["part"] for world in WORLDS))

@@ -8,15 +8,15 @@ from typing import Any
 
 import pytest
 
-from stage.scenario import BEATS, VERBS, Scenario
-from stage.scenario_schema import FILE, schema, text
+from stage.scenes.scenario import BEATS, VERBS, Scenario
+from stage.scenes.schema import FILE, schema, text
 
 SCHEMA = schema()
 DEFINITIONS: dict[str, dict[str, Any]] = SCHEMA["$defs"]
 
 
 def test_the_shipped_file_is_current() -> None:
-    assert FILE.read_text(encoding="utf-8") == text(), "run: python -m stage.scenario_schema"
+    assert FILE.read_text(encoding="utf-8") == text(), "run: python -m stage.scenes.schema"
     assert json.loads(text()) == SCHEMA
 
 

@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from stage import scenario as written
 from stage.resources import scenarios_folder
-from stage.scenario import BEATS, Character, EnterBeat, Scenario, Strict
-from stage.scenario_writer import WIDTH, as_plain, as_yaml
-from stage.scenario_yaml import as_written, load, loads, read
+from stage.scenes import scenario as written
+from stage.scenes.scenario import BEATS, Character, EnterBeat, Scenario, Strict
+from stage.scenes.writer import WIDTH, as_plain, as_yaml
+from stage.scenes.yaml_reader import as_written, load, loads, read
 
 SCENES = sorted(scenarios_folder().glob("*.yaml"))
 MODELS = (

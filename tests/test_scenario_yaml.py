@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from stage.errors import Complaint, SceneError
 from stage.resources import scenarios_folder
-from stage.scenario_yaml import LARGEST, complaints, load, loads
+from stage.scenes.yaml_reader import LARGEST, complaints, load, loads
 
 SALLY_ANNE = scenarios_folder() / "sally_anne.yaml"
 

@@ -8,14 +8,14 @@ import pytest
 
 from stage.beliefs.minds import Minds
 from stage.course import unfold
-from stage.facts import Known
 from stage.resolve import UNKNOWN
 from stage.resources import scenarios_folder
-from stage.rules import Rules
-from stage.scenario import VERBS
-from stage.scenario_yaml import complaints, load
-from stage.scene import Act, Improvise, Narrate, Scene, Scripted, Speak, Think
-from stage.yaml_positions import Complaints, Entries, Items, compose
+from stage.scenes.scenario import VERBS
+from stage.scenes.scene import Act, Improvise, Narrate, Scene, Scripted, Speak, Think
+from stage.scenes.yaml_positions import Complaints, Entries, Items, compose
+from stage.scenes.yaml_reader import complaints, load
+from stage.world.facts import Known
+from stage.world.rules import Rules
 
 SCENES = sorted(scenarios_folder().glob("*.yaml"))
 GALLERY = {

@@ -8,11 +8,11 @@ import pytest
 
 from stage.course import Course, unfold
 from stage.errors import SceneError
-from stage.facts import AWAY, Known, OneOf
 from stage.roles.views import Context, view
-from stage.scenario import RulesSpec
-from stage.scenario_yaml import loads
-from stage.setting import (
+from stage.scenes.scenario import RulesSpec
+from stage.scenes.yaml_reader import loads
+from stage.world.facts import AWAY, Known, OneOf
+from stage.world.setting import (
     Conventions,
     Credit,
     Expects,

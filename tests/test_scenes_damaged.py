@@ -13,15 +13,15 @@ from damaged_scenes import KINDS, put_through, sound
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from stage.answer_key import AnswerKey
+from stage.authoring.formatting import formatted
 from stage.errors import SceneError, StageError
-from stage.exchange import Exchange
-from stage.formatting import formatted
-from stage.play import Unwatched, perform
-from stage.scenario_yaml import loads
-from stage.session import control_stage
-from stage.settings import Settings
-from stage.transcript import Chosen, Made
+from stage.performing.play import Unwatched, perform
+from stage.performing.settings import Settings
+from stage.performing.transcript import Chosen, Made
+from stage.questions.answer_key import AnswerKey
+from stage.questions.exchange import Exchange
+from stage.records.session import control_stage
+from stage.scenes.yaml_reader import loads
 
 BASE = "cast: {sally: {at: hall}, anne: {at: hall}}\n"
 

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from stage import scenario as written
 from stage.resolve import RESERVED
-from stage.scenario import BEATS, VERBS
-from stage.scenario_yaml import loads
+from stage.scenes import scenario as written
+from stage.scenes.scenario import BEATS, VERBS
+from stage.scenes.yaml_reader import loads
 
 DOC = (Path(__file__).parent.parent / "docs" / "scenes.md").read_text(encoding="utf-8")
 BLOCKS = re.findall(r"```yaml\n(.*?)```", DOC, re.DOTALL)

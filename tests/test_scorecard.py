@@ -13,10 +13,10 @@ import pytest
 
 from stage.controls import AnswerKey, KnownAnswer, control_stage
 from stage.inference.requests import Score, Scored, Script
+from stage.performing.transcript import Answer, Line, Transcript, Variant
 from stage.scoring.intervals import NOTHING, Figure, proportion
 from stage.scoring.scorecard import Scorecard, score
 from stage.scoring.verdicts import minds_differ
-from stage.transcript import Answer, Line, Transcript, Variant
 
 DOCS = Path(__file__).parent.parent / "docs" / "measures.md"
 NAMES = ("reality", "sally", "anne", "bob", "narrator", "author")

@@ -8,7 +8,7 @@ import pytest
 from worlds import begin
 
 from stage.beliefs.minds import Minds
-from stage.events import (
+from stage.world.events import (
     Action,
     Attention,
     Begin,
@@ -27,10 +27,10 @@ from stage.events import (
     Watch,
     Write,
 )
-from stage.facts import AWAY, Belief, Fact, Fluent, Known, OneOf, Whether, remaining
-from stage.rules import Manner, Rules
-from stage.setting import NarratorKnowledge, Setting, Shown, Thing, Trust, place_fluent, trust_fluent
-from stage.sight import hidden_fluent, shows
+from stage.world.facts import AWAY, Belief, Fact, Fluent, Known, OneOf, Whether, remaining
+from stage.world.rules import Manner, Rules
+from stage.world.setting import NarratorKnowledge, Setting, Shown, Thing, Trust, place_fluent, trust_fluent
+from stage.world.sight import hidden_fluent, shows
 
 PEOPLE = ("sally", "anne", "bob", "carl")
 MARBLE, NOTE, DOOR, CHEST = place_fluent("marble"), place_fluent("note"), Fluent("door", "is"), Fluent("chest", "is")

@@ -9,22 +9,22 @@ from pathlib import Path
 import pytest
 from test_cli import stage
 
-from stage.answer_key import AnswerKey
 from stage.controls import control_stage
 from stage.course import unfold
-from stage.play import Unwatched, perform
+from stage.performing.play import Unwatched, perform
+from stage.performing.settings import Settings
+from stage.performing.transcript import Transcript
+from stage.questions.answer_key import AnswerKey
+from stage.questions.twins import twin_of
 from stage.resources import scenarios_folder
-from stage.scenario_yaml import load, loads
-from stage.scene import Act, Improvise, Speak
+from stage.scenes.scene import Act, Improvise, Speak
+from stage.scenes.yaml_reader import load, loads
 from stage.scoring.pooled import MINDS, pooled
-from stage.settings import Settings
-from stage.suite import QUICK, THOROUGH, digest, items
-from stage.suite_controls import BESIDE, performed_by
-from stage.transcript import Transcript
-from stage.twins import twin_of
+from stage.suites.controls import BESIDE, performed_by
+from stage.suites.suite import QUICK, THOROUGH, digest, items
 
 VERSION_1 = "d8df1a0725ec"
-"""What is asked in version 1. If this changes, cards cannot be compared any more: count `stage.suite.VERSION` up."""
+"""What is asked in version 1. If this changes, cards cannot be compared any more: count `stage.suites.suite.VERSION` up."""
 
 
 def played(control: str) -> list[Transcript]:

@@ -25,10 +25,10 @@ from stage.inference.prefixes import PrefixTree, Row
 from stage.inference.requests import Chat, Message, Score, Scored, Script
 from stage.inference.sampling import log_normalizer
 from stage.inference.settings import Settings
-from stage.play import Unwatched, perform
+from stage.performing.play import Unwatched, perform
+from stage.performing.settings import Settings as PlaySettings
 from stage.resources import scenarios_folder
-from stage.scenario_yaml import load
-from stage.settings import Settings as PlaySettings
+from stage.scenes.yaml_reader import load
 
 Tokens = tuple[int, ...]
 SMALL = Settings(n_ctx=1024, n_batch=128, n_seq_max=32, threads=1)

@@ -8,18 +8,18 @@ from pathlib import Path
 import pytest
 from test_cli import stage
 
-from stage.answer_key import AnswerKey
 from stage.controls import control_stage
 from stage.course import unfold
-from stage.play import Unwatched, perform
-from stage.record import read_run
+from stage.performing.play import Unwatched, perform
+from stage.performing.settings import Settings
+from stage.performing.transcript import Transcript
+from stage.questions.answer_key import AnswerKey
+from stage.questions.twins import twin_of
+from stage.records.record import read_run
 from stage.resources import scenarios_folder
-from stage.scenario_yaml import load
+from stage.scenes.yaml_reader import load
 from stage.scoring.scorecard import score
 from stage.scoring.twins import Twins, twins
-from stage.settings import Settings
-from stage.transcript import Transcript
-from stage.twins import twin_of
 
 SCENES = sorted(scenarios_folder().glob("*.yaml"))
 WITH_TWIN = [p for p in SCENES if twin_of(load(p))]

@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import pytest
 
+from stage.performing.transcript import Answer, Variant
 from stage.scoring.verdicts import Outcome, Verdict, believers, minds_differ, other_minds, verdict
-from stage.transcript import Answer, Variant
 
 MINDS = {"reality": "box", "sally": "basket", "anne": "box", "bob": None, "narrator": "box", "author": "drawer"}
 

@@ -8,15 +8,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from stage.course import Course, Thought, unfold
-from stage.events import Enter, Say
-from stage.facts import Fact, Fluent, Known
 from stage.roles.prompts import Prompter, as_text
 from stage.roles.views import Context, view, withheld
-from stage.rules import Manner
-from stage.scenario import AuthorSpec, Character, NarratorSpec
-from stage.scenario_yaml import loads
-from stage.scene import Scene
-from stage.setting import AUTHOR
+from stage.scenes.scenario import AuthorSpec, Character, NarratorSpec
+from stage.scenes.scene import Scene
+from stage.scenes.yaml_reader import loads
+from stage.world.events import Enter, Say
+from stage.world.facts import Fact, Fluent, Known
+from stage.world.rules import Manner
+from stage.world.setting import AUTHOR
 from tests.belief_oracle import Oracle
 from tests.worlds import Play, plays
 

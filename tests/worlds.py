@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn, SearchStrategy
 
 from stage.beliefs.minds import Minds
-from stage.events import (
+from stage.world.events import (
     Action,
     Appear,
     Ask,
@@ -35,9 +35,9 @@ from stage.events import (
     Watch,
     Write,
 )
-from stage.facts import AWAY, Fact, Fluent, Viewpoint
-from stage.rules import Manner, Rules
-from stage.setting import (
+from stage.world.facts import AWAY, Fact, Fluent, Viewpoint
+from stage.world.rules import Manner, Rules
+from stage.world.setting import (
     AUTHOR,
     NARRATOR,
     Conventions,
@@ -58,7 +58,7 @@ from stage.setting import (
     place_fluent,
     trust_fluent,
 )
-from stage.sight import hidden_fluent
+from stage.world.sight import hidden_fluent
 
 PEOPLE = ("anne", "bob", "carl", "dora")
 PLACES = ("kitchen", "garden", "hall")

@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import assert_never
 
 from stage.beliefs.minds import World
-from stage.facts import Belief, Fluent, Known, OneOf, Whether
+from stage.world.facts import Belief, Fluent, Known, OneOf, Whether
 
 
 class Standing(StrEnum):

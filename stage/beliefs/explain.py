@@ -9,9 +9,9 @@ from dataclasses import dataclass, replace
 from stage.beliefs.mind import Held, Source
 from stage.beliefs.minds import Minds, World
 from stage.beliefs.rumour import Telling, rumour
-from stage.events import Begin, Effect, Event, Grade
-from stage.facts import AWAY, Belief, Fluent, Viewpoint
-from stage.setting import place_fluent
+from stage.world.events import Begin, Effect, Event, Grade
+from stage.world.facts import AWAY, Belief, Fluent, Viewpoint
+from stage.world.setting import place_fluent
 
 Tell = Callable[[Event], str]
 

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from stage.beliefs.log import Log
 from stage.beliefs.mind import Held, Mind, Source
 from stage.beliefs.noticing import Noticing
-from stage.events import Content, Exactly, Not, Peek, Watch
-from stage.facts import Belief, Fluent, Known, Whether
-from stage.setting import Exposure, Setting
+from stage.world.events import Content, Exactly, Not, Peek, Watch
+from stage.world.facts import Belief, Fluent, Known, Whether
+from stage.world.setting import Exposure, Setting
 
 
 @dataclass(frozen=True)

@@ -9,8 +9,8 @@ import networkx as nx
 from stage.beliefs.mind import Held
 from stage.beliefs.minds import World
 from stage.beliefs.rumour import rumour
-from stage.facts import Belief, Known, OneOf, Whether
-from stage.setting import INTERNAL
+from stage.world.facts import Belief, Known, OneOf, Whether
+from stage.world.setting import INTERNAL
 
 
 def belief_graph(world: World) -> nx.MultiDiGraph[str]:

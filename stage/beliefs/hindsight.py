@@ -15,9 +15,9 @@ from stage.beliefs.exposure import speaks_against
 from stage.beliefs.mind import Gap, Mind
 from stage.beliefs.noticing import OUTSIDE
 from stage.beliefs.recollection import Recollection
-from stage.events import Appear, Effect, Enter, Event, Exactly, doers
-from stage.facts import Known
-from stage.setting import place_fluent
+from stage.world.events import Appear, Effect, Enter, Event, Exactly, doers
+from stage.world.facts import Known
+from stage.world.setting import place_fluent
 
 
 @dataclass(slots=True)

@@ -11,10 +11,10 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from itertools import chain
 
-from stage.events import Assertion, Effect, Event, Kind, Sweep
-from stage.facts import AT, Fluent
-from stage.setting import WATCHES, Setting, place_fluent
-from stage.sight import part_of, together
+from stage.world.events import Assertion, Effect, Event, Kind, Sweep
+from stage.world.facts import AT, Fluent
+from stage.world.setting import WATCHES, Setting, place_fluent
+from stage.world.sight import part_of, together
 
 
 class Touches:
@@ -181,7 +181,7 @@ class Log:
         return [sweep for sweep in self.sweeps[time] if fluent.subject in self._takes_in[sweep.kind]]
 
     def effects(self, time: int, fluent: Fluent) -> Sequence[Effect]:
-        """What the event of a time does to a fluent and shows of it, as `stage.sight.singly` has it."""
+        """What the event of a time does to a fluent and shows of it, as `stage.world.sight.singly` has it."""
         effects = self.events[time].effects
         alone = [effects[n] for n in self.touches(fluent).at(time) if n < len(effects)]
         swept = [part_of(sweep, fluent.subject, self.setting) for sweep in self.sweeping(time, fluent)]

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
 
-from stage.events import Attention, Event, Grade
-from stage.facts import Belief, Fluent, Known, Viewpoint
+from stage.world.events import Attention, Event, Grade
+from stage.world.facts import Belief, Fluent, Known, Viewpoint
 
 
 class Source(StrEnum):

@@ -25,9 +25,9 @@ from stage.beliefs.noticing import Noticing
 from stage.beliefs.recollection import Recollection, revised, source
 from stage.beliefs.whereabouts import Whereabouts
 from stage.beliefs.words import Words
-from stage.events import Effect, Event, Grade
-from stage.facts import AT, Belief, Fluent, Known, Viewpoint, chain
-from stage.setting import Credit, Setting
+from stage.world.events import Effect, Event, Grade
+from stage.world.facts import AT, Belief, Fluent, Known, Viewpoint, chain
+from stage.world.setting import Credit, Setting
 
 
 @dataclass(frozen=True)

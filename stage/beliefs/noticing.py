@@ -9,10 +9,10 @@ from dataclasses import dataclass, field, replace
 
 from stage.beliefs.log import Log
 from stage.beliefs.mind import Mind, Notice
-from stage.events import Assertion, Attention, Effect, Event, Exactly, Grade, Not, Settled
-from stage.facts import AT, Fluent, Known
-from stage.setting import AUTHOR, NARRATOR, Setting, place_fluent, watch_fluent
-from stage.sight import hidden_fluent, singly
+from stage.world.events import Assertion, Attention, Effect, Event, Exactly, Grade, Not, Settled
+from stage.world.facts import AT, Fluent, Known
+from stage.world.setting import AUTHOR, NARRATOR, Setting, place_fluent, watch_fluent
+from stage.world.sight import hidden_fluent, singly
 
 FAR = 256
 """How many looks are passed over in one go."""

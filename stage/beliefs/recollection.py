@@ -19,9 +19,9 @@ from stage.beliefs.mind import Held, Holding, Mind, Source, Stay, Stretch, Trail
 from stage.beliefs.noticing import OUTSIDE, Noticing
 from stage.beliefs.whereabouts import Whereabouts
 from stage.beliefs.words import Words
-from stage.events import Begin, Content, Effect, Event, Exactly, Hidden, Not, Settled
-from stage.facts import AT, Belief, Fluent, Known, OneOf, Whether, remaining
-from stage.setting import Setting
+from stage.world.events import Begin, Content, Effect, Event, Exactly, Hidden, Not, Settled
+from stage.world.facts import AT, Belief, Fluent, Known, OneOf, Whether, remaining
+from stage.world.setting import Setting
 
 FEW = 12
 """So few spots have all been looked over soon."""

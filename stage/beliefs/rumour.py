@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from stage.beliefs.mind import Held, Source
 from stage.beliefs.minds import World
-from stage.facts import Belief, Fluent
+from stage.world.facts import Belief, Fluent
 
 
 @dataclass(frozen=True)

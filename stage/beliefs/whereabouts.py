@@ -8,9 +8,9 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 
 from stage.beliefs.mind import Mind
-from stage.events import Event, Exactly, Sweep
-from stage.facts import AT, Fluent, Known
-from stage.setting import place_fluent, watch_fluent
+from stage.world.events import Event, Exactly, Sweep
+from stage.world.facts import AT, Fluent, Known
+from stage.world.setting import place_fluent, watch_fluent
 
 
 def _times() -> array[int]:

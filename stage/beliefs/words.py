@@ -10,9 +10,9 @@ from stage.beliefs.exposure import Lies
 from stage.beliefs.log import Log
 from stage.beliefs.mind import Held, Holding, Mind, Source, UndeterminedError
 from stage.beliefs.noticing import Noticing
-from stage.events import Assertion, Event, Exactly, Grade, Hidden, Not, Settled
-from stage.facts import Belief, Fluent, Known, OneOf, Viewpoint, Whether
-from stage.setting import NARRATOR, Expects, Hearsay, Setting, Trust, TrustAfterLie, trust_fluent
+from stage.world.events import Assertion, Event, Exactly, Grade, Hidden, Not, Settled
+from stage.world.facts import Belief, Fluent, Known, OneOf, Viewpoint, Whether
+from stage.world.setting import NARRATOR, Expects, Hearsay, Setting, Trust, TrustAfterLie, trust_fluent
 
 
 @dataclass(frozen=True)

@@ -6,9 +6,9 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from stage.asking import softmax
+from stage.performing.asking import softmax
+from stage.performing.transcript import Variant
 from stage.scoring.verdicts import averaged
-from stage.transcript import Variant
 
 
 @dataclass(frozen=True)

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
 
-from stage.answer_key import AnswerKey, KnownAnswer
-from stage.asking import Asker, scored
+from stage.audits.played import worded
+from stage.audits.reasons import Case
 from stage.bench.answers import Item, Key
 from stage.bench.items import Unit
 from stage.bench.reading_out import listed
@@ -17,12 +17,12 @@ from stage.course import Probe
 from stage.importers.story import Passage, Question, Story
 from stage.inference.replies import fitting
 from stage.inference.requests import LanguageModel, reset
-from stage.played import worded
-from stage.reasons import Case
+from stage.performing.asking import Asker, scored
+from stage.performing.settings import Settings
+from stage.performing.steps import drive
+from stage.performing.transcript import REALITY, Answer
+from stage.questions.answer_key import AnswerKey, KnownAnswer
 from stage.roles.prompts import Prompter
-from stage.settings import Settings
-from stage.steps import drive
-from stage.transcript import REALITY, Answer
 
 
 @dataclass(frozen=True)

@@ -11,10 +11,10 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from stage.answer_key import KnownAnswer
 from stage.inference.requests import Chat, Message, Score
+from stage.performing.transcript import Variant
+from stage.questions.answer_key import KnownAnswer
 from stage.roles.prompts import as_text
-from stage.transcript import Variant
 
 MOST_ROTATIONS = 4
 INSTRUCTION = "Read the story and answer the question about it with one of the answers given."

@@ -16,7 +16,7 @@ from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 from stage.bench.answers import Item
 from stage.errors import RunError
 from stage.inference.requests import ModelCard
-from stage.journal import Entry, Journal, read_log, write_whole
+from stage.records.journal import Entry, Journal, read_log, write_whole
 
 FORMAT = 1
 MANIFEST, RECORD = "bench.json", "answers.jsonl"

@@ -10,21 +10,21 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol
 
-from stage.answer_key import AnswerKey
 from stage.bench.answers import Item
 from stage.bench.items import Selection, select
 from stage.bench.putting import Mouth, Sitting, Way
 from stage.bench.record import Bench, BenchManifest, BenchWriter, read_bench
 from stage.controls import control_stage
 from stage.errors import RunError
-from stage.folders import new_folder, own_folder
 from stage.importers.story import Story
 from stage.inference.requests import ModelCard
-from stage.record import now, versions
+from stage.performing.settings import Settings
+from stage.questions.answer_key import AnswerKey
+from stage.records.folders import new_folder, own_folder
+from stage.records.record import now, versions
+from stage.records.session import ModelChoice, inference_of, opened_model
 from stage.roles.aids import Aid
 from stage.roles.views import Context
-from stage.session import ModelChoice, inference_of, opened_model
-from stage.settings import Settings
 
 BESIDE_STORIES = ("oracle", "reality", "egocentric", "first-place", "last-place", "guess")
 BESIDE_PROSE = ("oracle", "phrase", "guess")

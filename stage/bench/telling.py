@@ -7,14 +7,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from stage.course import Course, Probe
-from stage.events import Action, Begin, Effect, Enter, Event, Exactly, Put, Say, Set
-from stage.facts import AT, AWAY, Fluent
 from stage.importers.story import Question, Step, Story
-from stage.scenario import AuthorSpec, Character, NarratorSpec
-from stage.scene import FactWording, Scene, Scripted
-from stage.setting import Setting, Thing
-from stage.sight import becomes
+from stage.scenes.scenario import AuthorSpec, Character, NarratorSpec
+from stage.scenes.scene import FactWording, Scene, Scripted
 from stage.wording import Wording, capitalised, uncapitalised
+from stage.world.events import Action, Begin, Effect, Enter, Event, Exactly, Put, Say, Set
+from stage.world.facts import AT, AWAY, Fluent
+from stage.world.setting import Setting, Thing
+from stage.world.sight import becomes
 
 AT_FIRST = " at first"
 """What marks the relation of how something was at the beginning: a fact of its own, which nothing changes."""

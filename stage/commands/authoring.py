@@ -64,9 +64,9 @@ def scene_files(paths: Sequence[Path]) -> list[Path]:
 
 def checked(file: Path) -> list[Complaint]:
     """All that there is to say of a scene file, in the order of its lines."""
-    from stage.advice import advice
-    from stage.expectations import contradictions
-    from stage.scenario_yaml import complaints
+    from stage.authoring.advice import advice
+    from stage.authoring.expectations import contradictions
+    from stage.scenes.yaml_reader import complaints
 
     return complaints(file, contradictions, advice)
 
@@ -85,7 +85,7 @@ def explain(
     """Say more about a complaint of 'stage lint': why it is one, and an example put right. Without a code, list them."""
     from difflib import get_close_matches
 
-    from stage.rulebook import RULES
+    from stage.authoring.rulebook import RULES
 
     if code is None:
         for name, rule in RULES.items():
@@ -133,8 +133,8 @@ def fmt(
     ] = False,
 ) -> None:
     """Lay scene files out alike. Comments stay, and what the file says never changes."""
-    from stage.formatting import formatted
-    from stage.scenario_yaml import read
+    from stage.authoring.formatting import formatted
+    from stage.scenes.yaml_reader import read
 
     changed = 0
     for file in scene_files(paths):
@@ -210,10 +210,10 @@ def rehearse(file: Path, model: str | None, folder: Path) -> None:
     """Perform a scene and print its card; nothing of it is kept."""
     from stage.commands.output import show_run
     from stage.errors import StageError
+    from stage.performing.settings import Settings
+    from stage.records.session import Planned, perform_file
     from stage.report.screen import Screen
     from stage.scoring.scorecard import score
-    from stage.session import Planned, perform_file
-    from stage.settings import Settings
 
     planned = [Planned(Settings(), folder / "run")]
     try:

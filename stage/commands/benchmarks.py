@@ -27,7 +27,7 @@ def audit_key(
     as_json: AsJson = False,
 ) -> None:
     """Compare a benchmark's labels with what follows from its texts; exit with 1 where a difference has no reason."""
-    from stage.audit import audit
+    from stage.audits.audit import audit
 
     found = audit(form, path, compat)
     for file in found.left_aside:
@@ -67,11 +67,11 @@ def bench(
 ) -> None:
     """Put a benchmark's questions to a model, and score its answers against the labels and what follows."""
     from stage.bench.running import Plan, in_folder, resume_bench, run_bench
+    from stage.performing.settings import Settings
+    from stage.records.session import ModelChoice
     from stage.report.progress import Progress
     from stage.roles.aids import Aid
     from stage.roles.views import Context
-    from stage.session import ModelChoice
-    from stage.settings import Settings
 
     folders: list[Path] = []
     with Progress() as progress, interruptible(lambda: folders, "bench") as brake:

@@ -29,9 +29,9 @@ def branch(
     as_json: AsJson = False,
 ) -> None:
     """Go on from a beat of a run as another run: from edited texts, an edited scene, or with other dice."""
-    from stage.audiences import Audiences
-    from stage.branching import Branch, perform_branches
-    from stage.folders import new_folder
+    from stage.performing.audiences import Audiences
+    from stage.records.branching import Branch, perform_branches
+    from stage.records.folders import new_folder
     from stage.report.screen import Screen
     from stage.scoring.scorecard import score
 
@@ -62,8 +62,8 @@ def reroll(
     as_json: AsJson = False,
 ) -> None:
     """Perform what follows a beat of a run n times with other dice, and show the distribution of what comes of it."""
-    from stage.branching import Branch, perform_branches, turn_beats
-    from stage.folders import new_folder, own_folder
+    from stage.records.branching import Branch, perform_branches, turn_beats
+    from stage.records.folders import new_folder, own_folder
     from stage.report.rerolls import rerolls_table
     from stage.report.screen import stdout
     from stage.scoring.rerolls import spread
@@ -89,12 +89,12 @@ def reroll(
 
 
 def _fork(folder: Path, at: str, sets: list[str], scene: Path | None) -> Any:
-    from stage.branching import edited, fork
     from stage.course import Course
-    from stage.record import DamagedRunError, read_run
+    from stage.records.branching import edited, fork
+    from stage.records.record import DamagedRunError, read_run
+    from stage.records.session import scene_text
     from stage.report.inspection import beat_number
-    from stage.scenario_yaml import loads, read
-    from stage.session import scene_text
+    from stage.scenes.yaml_reader import loads, read
 
     try:
         run = read_run(folder)

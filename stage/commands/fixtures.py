@@ -87,7 +87,7 @@ def generate(
     from stage.generator import generate as make
     from stage.generator.balance import balance
     from stage.report.balance import as_text
-    from stage.scenario_writer import as_yaml
+    from stage.scenes.writer import as_yaml
 
     wanted = tuple(FEATURES) if features is None else tuple(f.strip() for f in features.split(",") if f.strip())
     if features is None and people < 3:

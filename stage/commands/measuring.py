@@ -29,10 +29,10 @@ def calibrate(
     as_json: AsJson = False,
 ) -> None:
     """Perform scenes with all control stages: what was planted beside what is recovered; exit with 1 if it is not."""
-    from stage.recovery import recover
     from stage.report.recovery import as_text
     from stage.resources import scenarios_folder
-    from stage.scenario_yaml import load
+    from stage.scenes.yaml_reader import load
+    from stage.suites.recovery import recover
 
     files = [scene_path(s) for s in scenes] if scenes else sorted(scenarios_folder().glob("*.yaml"))
     found = recover([load(f) for f in files], seeds)
@@ -57,17 +57,17 @@ def suite(
     as_json: AsJson = False,
 ) -> None:
     """Perform the suite, a fixed set of scenes and their twins, and print the card of a model; goes on where it was."""
-    from stage.audiences import Audiences
-    from stage.play import Unwatched
+    from stage.performing.audiences import Audiences
+    from stage.performing.play import Unwatched
+    from stage.records.session import ModelChoice
     from stage.report.screen import stdout
     from stage.report.suite import SuiteCard, suite_card
     from stage.report.text import WIDTH
     from stage.roles.aids import Aid
     from stage.roles.views import Context
     from stage.scoring.pooled import pooled
-    from stage.session import ModelChoice
-    from stage.suite import SEED, VERSION, digest, items, perform_suite, under
-    from stage.suite_controls import BESIDE, performed_by
+    from stage.suites.controls import BESIDE, performed_by
+    from stage.suites.suite import SEED, VERSION, digest, items, perform_suite, under
 
     plain = items(quick)
     mark = digest(plain)

@@ -52,7 +52,7 @@ def inference(n_ctx: int, threads: int, gpu_layers: int, strict: bool = False) -
 def course_of(scene: Path) -> Any:
     """The scene unfolded as far as it is scripted."""
     from stage.course import unfold
-    from stage.scenario_yaml import load
+    from stage.scenes.yaml_reader import load
 
     loaded = load(scene_path(scene))
     if loaded.is_improvised:

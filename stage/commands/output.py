@@ -150,7 +150,7 @@ def interruptible(folders: Callable[[], Sequence[Path]], command: str = "run") -
     """On the first Ctrl-C let the beat be finished, if one has begun, by the `Brake` that is handed out; on the second,
     or where there is none, stop at once. Then say where the run is kept and which command goes on with it, and exit
     with 130."""
-    from stage.audiences import Brake
+    from stage.performing.audiences import Brake
 
     brake = Brake()
 

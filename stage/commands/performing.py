@@ -72,15 +72,15 @@ def run(
     as_json: AsJson = False,
 ) -> None:
     """Perform a scene, ask the minds, and print the scorecard; under several conditions, their comparison."""
-    from stage.audiences import Audiences
-    from stage.costs import Costs, Estimate, weights
+    from stage.performing.audiences import Audiences
+    from stage.performing.costs import Costs, Estimate, weights
+    from stage.performing.settings import Settings
+    from stage.records.session import ModelChoice, Planned, perform_file, plan, resume_run
     from stage.report.screen import Screen
     from stage.roles.aids import Aid
     from stage.roles.views import Context
-    from stage.scenario_yaml import load
+    from stage.scenes.yaml_reader import load
     from stage.scoring.scorecard import score
-    from stage.session import ModelChoice, Planned, perform_file, plan, resume_run
-    from stage.settings import Settings
 
     _check_source(call, scene, resume)
     if scene is not None:
@@ -188,8 +188,8 @@ def _check_source(call: typer.Context, scene: Path | None, resume: Path | None) 
 
 
 def _warn_of_contradictions(path: Path) -> None:
-    from stage.expectations import EXPECT_DIFFERS, contradictions
-    from stage.scenario_yaml import complaints
+    from stage.authoring.expectations import EXPECT_DIFFERS, contradictions
+    from stage.scenes.yaml_reader import complaints
 
     for complaint in complaints(path, contradictions):
         if complaint.rule == EXPECT_DIFFERS:

@@ -30,7 +30,7 @@ def score_run(
 ) -> None:
     """Score a run or a bench again from its record, without a model."""
     from stage.bench.record import is_bench, read_bench
-    from stage.record import DamagedRunError, read_run
+    from stage.records.record import DamagedRunError, read_run
     from stage.scoring.scorecard import score
 
     if is_bench(folder):
@@ -67,12 +67,12 @@ def compare(
     as_json: AsJson = False,
 ) -> None:
     """Set runs of the same probes side by side: paired differences, and whether they could be chance."""
-    from stage.record import MANIFEST, read_run
+    from stage.records.record import MANIFEST, read_run
 
     if all((folder / MANIFEST).exists() for folder in folders):
         show_comparison([read_run(f) for f in folders], common, as_json)
         return
-    from stage.folders import run_sets
+    from stage.records.folders import run_sets
     from stage.scoring.comparison import compare_all
 
     sets = [(name, [run.transcript for run in runs]) for name, runs in run_sets(folders)]
@@ -82,7 +82,7 @@ def compare(
 def runs(folder: Runs = Path("runs"), as_json: AsJson = False) -> None:
     """List the runs and benches there are, branches under what they branch from."""
     from stage.bench.record import list_benches
-    from stage.folders import list_all_runs
+    from stage.records.folders import list_all_runs
 
     rows = [_listed(path, _run_row) for path in list_all_runs(folder)]
     rows += [_listed(path, _bench_row) for path in list_benches(folder)]
@@ -105,7 +105,7 @@ def _listed(path: Path, row: Callable[[Path], dict[str, Any]]) -> dict[str, Any]
 
 
 def _run_row(path: Path) -> dict[str, Any]:
-    from stage.record import read_run
+    from stage.records.record import read_run
 
     done = read_run(path)
     row = _row(path, done.finished, {"scenario": done.manifest.scenario}, done.manifest)

@@ -12,7 +12,7 @@ from stage.commands.output import note
 from stage.errors import UsageError
 
 if TYPE_CHECKING:
-    from stage.record import Run
+    from stage.records.record import Run
     from stage.scoring.scorecard import Scorecard
 
 
@@ -51,7 +51,7 @@ def report(
 
 def read(folder: Path) -> tuple[Run, Scorecard]:
     """A run and its scores; of a damaged one what is sound, with a word about the rest."""
-    from stage.record import DamagedRunError, read_run
+    from stage.records.record import DamagedRunError, read_run
     from stage.scoring.scorecard import score
 
     try:
@@ -65,11 +65,11 @@ def read(folder: Path) -> tuple[Run, Scorecard]:
 
 
 def html(runs: list[tuple[Run, Scorecard]]) -> str:
-    from stage.replay import replayed
+    from stage.records.replay import replayed
+    from stage.records.session import scene_text
     from stage.report.page.build import page
     from stage.report.page.payload import payload
     from stage.scoring.comparison import compare
-    from stage.session import scene_text
 
     parts = []
     title = ""

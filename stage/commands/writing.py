@@ -22,9 +22,9 @@ def schema(
     ] = Described.SCENE,
 ) -> None:
     """Print the JSON Schema of scene files, for editors, or of fixtures."""
-    from stage import fixture, scenario_schema
+    from stage.scenes import fixture, schema
 
-    show_json(scenario_schema.schema() if of is Described.SCENE else fixture.schema())
+    show_json(schema.schema() if of is Described.SCENE else fixture.schema())
 
 
 def prompt(

@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import product
 
-from stage.events import Enter, Grade, Say, Set
-from stage.facts import AT, Fact, Fluent, Viewpoint
+from stage.audits.played import worded
 from stage.faults.generator import Answers, Fault, Generator
 from stage.importers.story import Question, Story
-from stage.played import worded
-from stage.scene import Scripted
+from stage.scenes.scene import Scripted
+from stage.world.events import Enter, Grade, Say, Set
+from stage.world.facts import AT, Fact, Fluent, Viewpoint
 
 TRUE_WITNESSES = Fault(
     "witnesses-are-those-really-there",

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from stage.events import Action
 from stage.importers.story import Question, Story
+from stage.world.events import Action
 
 Answers = dict[str, str]
 """By question id what the faulty program answers."""

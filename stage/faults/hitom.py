@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import combinations, permutations
 
-from stage.events import Action, Enter, Put, Say, Set
-from stage.facts import AWAY, Viewpoint
 from stage.faults.generator import Answers, Fault, Generator, actions
 from stage.importers.story import Question, Story
+from stage.world.events import Action, Enter, Put, Say, Set
+from stage.world.facts import AWAY, Viewpoint
 
 LIST_ORDER = Fault(
     "nested-tables-in-list-order",

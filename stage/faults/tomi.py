@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from itertools import permutations
 
-from stage.events import Action, Enter, Put, Set
-from stage.facts import AWAY, Viewpoint
 from stage.faults.generator import Answers, Fault, Generator, actions
 from stage.importers.story import Question, Story
+from stage.world.events import Action, Enter, Put, Set
+from stage.world.facts import AWAY, Viewpoint
 
 LATE_ENTRY = Fault(
     "bystander-entry-built-late",

@@ -7,16 +7,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from stage.course import Course
-from stage.facts import Fluent, Viewpoint
 from stage.generator.furnishing import Furnished
 from stage.resolve import resolve
 from stage.resolve.beats import BeatReader
 from stage.resolve.flaws import Flaws
 from stage.resolve.vocabulary import Vocabulary
-from stage.rules import Manner
-from stage.scenario import Beat, PeekBeat, Scenario
-from stage.scene import Scripted
-from stage.setting import place_fluent, watch_fluent
+from stage.scenes.scenario import Beat, PeekBeat, Scenario
+from stage.scenes.scene import Scripted
+from stage.world.facts import Fluent, Viewpoint
+from stage.world.rules import Manner
+from stage.world.setting import place_fluent, watch_fluent
 
 
 @dataclass

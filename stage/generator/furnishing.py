@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from random import Random
 
 from stage.generator.words import GOALS, PEOPLE, SURROUNDINGS, Surroundings
-from stage.scenario import Character, PutBeat, Scenario, ThingSpec
+from stage.scenes.scenario import Character, PutBeat, Scenario, ThingSpec
 
 ROOMS = 3
 

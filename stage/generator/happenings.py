@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from random import Random
 
 from stage.generator.draft import Draft, other
-from stage.scenario import (
+from stage.scenes.scenario import (
     Beat,
     CloseBeat,
     EnterBeat,

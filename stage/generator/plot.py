@@ -10,7 +10,7 @@ from stage.generator import happenings as happen
 from stage.generator.draft import Draft
 from stage.generator.furnishing import furnished
 from stage.generator.happenings import Happening
-from stage.scenario import Beat
+from stage.scenes.scenario import Beat
 
 COMING_AND_GOING: tuple[tuple[Happening, float], ...] = ((happen.leaving, 3), (happen.coming, 3), (happen.following, 2))
 

@@ -7,19 +7,19 @@ from dataclasses import dataclass
 from random import Random
 from typing import Literal
 
-from stage.aiding import voice_of
-from stage.answer_key import KnownAnswer
-from stage.asking import minds_on
 from stage.controls import RULES
 from stage.course import Course, Probe, chains
-from stage.facts import Fluent, Viewpoint
-from stage.option_order import drawn_order
+from stage.performing.aiding import voice_of
+from stage.performing.asking import minds_on
+from stage.performing.transcript import Answer
+from stage.questions.answer_key import KnownAnswer
+from stage.questions.option_order import drawn_order
 from stage.roles.prompts import Prompter
 from stage.roles.views import Context
 from stage.roles.words import named
 from stage.scoring.verdicts import tells_apart
-from stage.setting import AUTHOR
-from stage.transcript import Answer
+from stage.world.facts import Fluent, Viewpoint
+from stage.world.setting import AUTHOR
 
 Truth = Literal["true", "false", "unknown"]
 Cell = tuple[int, Truth]

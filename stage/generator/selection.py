@@ -12,7 +12,7 @@ from stage.generator.plot import plotted
 from stage.generator.questions import Cell, Question, questions
 from stage.generator.settings import GeneratorSettings
 from stage.resolve.flaws import UNKNOWN
-from stage.scenario import ProbeSpec, Scenario
+from stage.scenes.scenario import ProbeSpec, Scenario
 
 CANDIDATES = 6
 """So many fit scenes are made for each that is kept."""

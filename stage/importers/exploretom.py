@@ -16,7 +16,6 @@ from pathlib import Path
 from typing import Any
 
 from stage.errors import UsageError
-from stage.facts import AT, Fluent, Viewpoint
 from stage.importers.exploretom_scene import (
     NO,
     YES,
@@ -34,7 +33,8 @@ from stage.importers.exploretom_scene import (
 from stage.importers.files import Torn, files, read_rows, read_table, stem
 from stage.importers.items import NotUnderstoodError, Reading, Row, bounded, fits
 from stage.importers.story import Asked, Imported, Passage, Question, Story, Unparsed
-from stage.setting import place_fluent
+from stage.world.facts import AT, Fluent, Viewpoint
+from stage.world.setting import place_fluent
 
 STORY = ("story_structure", "raw_story", "story")
 PROSE = "infilled_story"

@@ -13,13 +13,13 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from stage.events import Action, Attention, Enter, Grade, Say, Set
-from stage.facts import AWAY, Fact, Fluent
 from stage.importers.items import NotUnderstoodError, fits
 from stage.importers.story import ELSEWHERE, Step, Story
-from stage.rules import Manner
-from stage.scene import Scripted
-from stage.setting import Conventions, Setting, Shown, Thing, place_fluent
+from stage.scenes.scene import Scripted
+from stage.world.events import Action, Attention, Enter, Grade, Say, Set
+from stage.world.facts import AWAY, Fact, Fluent
+from stage.world.rules import Manner
+from stage.world.setting import Conventions, Setting, Shown, Thing, place_fluent
 
 YES, NO = "yes", "no"
 

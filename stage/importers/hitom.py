@@ -17,7 +17,7 @@ from stage.importers.files import files, read_json, read_text, stem, subfolder
 from stage.importers.items import NotUnderstoodError, Reading, Row, fits
 from stage.importers.rooms import asked_of, story, thing_asked
 from stage.importers.story import Imported, Question, Story
-from stage.setting import Conventions, Reveals, TrustRule
+from stage.world.setting import Conventions, Reveals, TrustRule
 
 CONVENTIONS = Conventions(entering=Reveals.EVERYTHING, trust=TrustRule.LEFT_LATER)
 

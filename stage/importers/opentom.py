@@ -20,14 +20,14 @@ from pathlib import Path
 from typing import Any
 
 from stage.errors import UsageError
-from stage.events import Appear, Attention, Enter, Grade, Set
-from stage.facts import AWAY, Fact
 from stage.importers.files import files, is_file, read_object, read_rows, stem
 from stage.importers.items import NotUnderstoodError, Reading, Row, bounded, fits
 from stage.importers.story import ELSEWHERE, Asked, Imported, Passage, Question, Step, Story
-from stage.rules import Manner
-from stage.scene import Scripted
-from stage.setting import Conventions, Setting, Thing, place_fluent
+from stage.scenes.scene import Scripted
+from stage.world.events import Appear, Attention, Enter, Grade, Set
+from stage.world.facts import AWAY, Fact
+from stage.world.rules import Manner
+from stage.world.setting import Conventions, Setting, Thing, place_fluent
 
 METADATA = ("meta_data.json", "metadata.json", "meta_data_long.json", "metadata_long.json")
 """By any of its names; the long narratives are read where their metadata are named, or alone."""

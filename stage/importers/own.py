@@ -14,15 +14,15 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from stage.facts import Fluent
-from stage.fixture import UNKNOWN, VERSION, Fixture
 from stage.importers.files import Torn, files, read_rows
 from stage.importers.story import Asked, Imported, Passage, Question, Step, Story, Unparsed
 from stage.resolve import resolve
-from stage.scenario import Beat, Scenario
-from stage.scenario_writer import as_plain
-from stage.scene import Scene, Scripted
-from stage.setting import AUTHOR, NARRATOR, Setting
+from stage.scenes.fixture import UNKNOWN, VERSION, Fixture
+from stage.scenes.scenario import Beat, Scenario
+from stage.scenes.scene import Scene, Scripted
+from stage.scenes.writer import as_plain
+from stage.world.facts import Fluent
+from stage.world.setting import AUTHOR, NARRATOR, Setting
 
 AMISS = "impossible-label: "
 """How a reason begins that speaks of the label alone."""

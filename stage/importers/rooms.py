@@ -10,13 +10,13 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from stage.events import Action, Enter, Look, Put, Say, Set
-from stage.facts import AWAY, Fact, Fluent
 from stage.importers.items import NotUnderstoodError, bounded, fits
 from stage.importers.story import ELSEWHERE, Step, Story
-from stage.rules import Manner
-from stage.scene import Scripted
-from stage.setting import Conventions, Setting, Thing, place_fluent
+from stage.scenes.scene import Scripted
+from stage.world.events import Action, Enter, Look, Put, Say, Set
+from stage.world.facts import AWAY, Fact, Fluent
+from stage.world.rules import Manner
+from stage.world.setting import Conventions, Setting, Thing, place_fluent
 
 
 @dataclass(frozen=True)

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from stage.events import Begin, Event
-from stage.facts import Fact, Fluent, Viewpoint
-from stage.scene import Scripted
-from stage.setting import Setting
-from stage.sight import becomes
+from stage.scenes.scene import Scripted
+from stage.world.events import Begin, Event
+from stage.world.facts import Fact, Fluent, Viewpoint
+from stage.world.setting import Setting
+from stage.world.sight import becomes
 
 ELSEWHERE = "somewhere else"
 """The rest of the range of a thing's place: no story says that its containers are all there are."""

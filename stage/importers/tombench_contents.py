@@ -11,14 +11,14 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from stage.events import Appear, Attention, Close, Enter, Grade, Open, Read
-from stage.facts import AWAY, Fact, Fluent
 from stage.importers.items import NotUnderstoodError, fits
 from stage.importers.story import ELSEWHERE, Question, Step, Story
 from stage.importers.tombench_words import known, meant, place, thing, who
-from stage.rules import SAYS, WRITTEN_AT, WRITTEN_BY, Manner
-from stage.scene import Scripted
-from stage.setting import Conventions, Setting, Shown, Thing, place_fluent
+from stage.scenes.scene import Scripted
+from stage.world.events import Appear, Attention, Close, Enter, Grade, Open, Read
+from stage.world.facts import AWAY, Fact, Fluent
+from stage.world.rules import SAYS, WRITTEN_AT, WRITTEN_BY, Manner
+from stage.world.setting import Conventions, Setting, Shown, Thing, place_fluent
 
 HOLDS, LABELLED = "holds", "is labelled"
 

@@ -11,7 +11,7 @@ from stage.importers.items import LONGEST, NotUnderstoodError, fits
 from stage.importers.rooms import Clause, Entered, Exited, Moved, Noise, Placed, told
 from stage.importers.story import Question, Story
 from stage.importers.tombench_words import known, meant, place, thing, who
-from stage.setting import Conventions, place_fluent
+from stage.world.setting import Conventions, place_fluent
 
 
 @dataclass(frozen=True)

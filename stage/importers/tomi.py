@@ -16,7 +16,7 @@ from stage.importers.files import files, lines, stem
 from stage.importers.items import NotUnderstoodError, Reading, fits
 from stage.importers.rooms import asked_of, story, thing_asked
 from stage.importers.story import Imported, Question, Story
-from stage.setting import Conventions, Reveals
+from stage.world.setting import Conventions, Reveals
 
 CONVENTIONS = Conventions(entering=Reveals.EVERYTHING)
 

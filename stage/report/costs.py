@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from rich import box
 from rich.table import Table
 
-from stage.costs import BeatCost
 from stage.inference.requests import Usage
+from stage.performing.costs import BeatCost
 
 HEADERS = ("beat", "needed", "reused", "evaluated", "bound", "calls", "seconds", "tokens/s", "% of floor")
 

@@ -6,9 +6,9 @@ from math import isfinite
 from typing import Any
 
 from stage.inference.requests import ModelCard
+from stage.performing.transcript import Answer, Line, Transcript
 from stage.scoring.scorecard import Scorecard
 from stage.scoring.verdicts import Verdict
-from stage.transcript import Answer, Line, Transcript
 
 
 def document(

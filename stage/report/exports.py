@@ -11,13 +11,13 @@ from typing import Any
 from xml.etree import ElementTree
 
 from stage.errors import UsageError
-from stage.record import Run
+from stage.performing.transcript import Answer
+from stage.records.record import Run
 from stage.report.safe import printable
 from stage.report.text import meaning, number
 from stage.scoring.intervals import Figure
 from stage.scoring.scorecard import Scorecard
 from stage.scoring.verdicts import Outcome, Verdict, tells_apart
-from stage.transcript import Answer
 
 Scored = tuple[Run, Scorecard]
 

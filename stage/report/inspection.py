@@ -5,16 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from stage.aiding import voice_of
 from stage.beliefs.explain import Explanation, explain
 from stage.course import Course, Probe
 from stage.errors import UsageError
-from stage.facts import Known, OneOf, Viewpoint, Whether, chain
-from stage.phrasing import Question
+from stage.performing.aiding import voice_of
+from stage.performing.transcript import REALITY
+from stage.questions.phrasing import Question
 from stage.resolve import ask_of, nearest
 from stage.roles.prompts import Prompter, as_text
 from stage.roles.views import Context, Withheld, withheld
-from stage.transcript import REALITY
+from stage.world.facts import Known, OneOf, Viewpoint, Whether, chain
 
 
 @dataclass(frozen=True)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from stage.recovery import Recovery
 from stage.report.text import number
+from stage.suites.recovery import Recovery
 
 
 def as_text(recovery: Recovery) -> str:

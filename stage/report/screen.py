@@ -8,10 +8,10 @@ from types import TracebackType
 from rich.console import Console, RenderableType
 from rich.status import Status
 
-from stage.costs import Estimate, in_words
 from stage.inference.requests import LanguageModel, Progress, Watchable
+from stage.performing.costs import Estimate, in_words
+from stage.performing.transcript import Answer, Line, Made
 from stage.report.text import script_line
-from stage.transcript import Answer, Line, Made
 
 
 def stdout(least: int = 0) -> Console:

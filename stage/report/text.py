@@ -15,11 +15,11 @@ from rich.table import Table
 from rich.text import Text
 
 from stage.inference.requests import ModelCard
+from stage.performing.transcript import Line
 from stage.report.safe import printable
 from stage.scoring.intervals import Figure
 from stage.scoring.scorecard import Scorecard
 from stage.scoring.verdicts import NOBODY, OWN, in_order
-from stage.transcript import Line
 
 WIDTH = 80
 """Columns that `card` needs."""

@@ -2,8 +2,19 @@
 
 from __future__ import annotations
 
-from stage import scenario as written
-from stage.events import (
+from stage.resolve.flaws import Path
+from stage.resolve.vocabulary import Vocabulary
+from stage.scenes import scenario as written
+from stage.scenes.scene import (
+    Act,
+    Doing,
+    Improvise,
+    Narrate,
+    Scripted,
+    Speak,
+    Think,
+)
+from stage.world.events import (
     Action,
     Appear,
     Ask,
@@ -21,20 +32,9 @@ from stage.events import (
     Watch,
     Write,
 )
-from stage.facts import AT, AWAY, Fluent
-from stage.resolve.flaws import Path
-from stage.resolve.vocabulary import Vocabulary
-from stage.rules import SAYS, Manner
-from stage.scene import (
-    Act,
-    Doing,
-    Improvise,
-    Narrate,
-    Scripted,
-    Speak,
-    Think,
-)
-from stage.setting import place_fluent
+from stage.world.facts import AT, AWAY, Fluent
+from stage.world.rules import SAYS, Manner
+from stage.world.setting import place_fluent
 
 
 class BeatReader:

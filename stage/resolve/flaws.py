@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 
 from stage.errors import Severity
-from stage.facts import AWAY
-from stage.setting import AUTHOR, NARRATOR
+from stage.world.facts import AWAY
+from stage.world.setting import AUTHOR, NARRATOR
 
 Path = tuple[str | int, ...]
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 
-from stage import scenario as written
 from stage.resolve.flaws import Flaws, Path
-from stage.setting import bare_title
+from stage.scenes import scenario as written
+from stage.world.setting import bare_title
 
 Titled = written.Character | written.ThingSpec | written.PlaceSpec
 NOT_KNOWN = "something unknown"

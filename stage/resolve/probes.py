@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from stage import scenario as written
-from stage.facts import AT, Fact, Fluent, Viewpoint, chain
 from stage.resolve.flaws import REALITY_NAMES, UNKNOWN, Path, nearest
 from stage.resolve.vocabulary import Vocabulary
-from stage.scene import (
+from stage.scenes import scenario as written
+from stage.scenes.scene import (
     ExpectedFailure,
     ProbePlan,
     Scene,
     Turn,
 )
-from stage.setting import AUTHOR, NARRATOR
+from stage.world.facts import AT, Fact, Fluent, Viewpoint, chain
+from stage.world.setting import AUTHOR, NARRATOR
 
 
 class ProbeReader:

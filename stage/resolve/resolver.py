@@ -4,20 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from stage import scenario as written
-from stage.events import (
-    Event,
-    Remark,
-)
-from stage.facts import AT, AWAY, Fact, Fluent
 from stage.resolve.beats import BeatReader
 from stage.resolve.flaws import Flaw, Flaws
 from stage.resolve.probes import ProbeReader
 from stage.resolve.start import Beginning, Values
 from stage.resolve.vocabulary import Vocabulary
-from stage.rules import Manner, Rules
-from stage.scenario import Scenario
-from stage.scene import (
+from stage.scenes import scenario as written
+from stage.scenes.scenario import Scenario
+from stage.scenes.scene import (
     Act,
     FactWording,
     Improvise,
@@ -26,7 +20,13 @@ from stage.scene import (
     Scripted,
     Speak,
 )
-from stage.setting import (
+from stage.world.events import (
+    Event,
+    Remark,
+)
+from stage.world.facts import AT, AWAY, Fact, Fluent
+from stage.world.rules import Manner, Rules
+from stage.world.setting import (
     Conventions,
     NarratorKnowledge,
     Reveals,

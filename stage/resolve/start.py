@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from stage import scenario as written
-from stage.events import (
+from stage.resolve.flaws import Path
+from stage.resolve.vocabulary import Vocabulary
+from stage.scenes import scenario as written
+from stage.world.events import (
     Attention,
     Begin,
     Effect,
@@ -14,12 +16,10 @@ from stage.events import (
     Exactly,
     Grade,
 )
-from stage.facts import AT, AWAY, Fact, Fluent
-from stage.resolve.flaws import Path
-from stage.resolve.vocabulary import Vocabulary
-from stage.rules import Rules
-from stage.setting import AUTHOR, NARRATOR, place_fluent
-from stage.sight import hidden_fluent
+from stage.world.facts import AT, AWAY, Fact, Fluent
+from stage.world.rules import Rules
+from stage.world.setting import AUTHOR, NARRATOR, place_fluent
+from stage.world.sight import hidden_fluent
 
 PLANS = "what the author plans"
 """The event from which the author, and nobody else, knows the plan."""

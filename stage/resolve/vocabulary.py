@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from stage import scenario as written
-from stage.facts import AT, AWAY, Fact, Fluent
 from stage.resolve.flaws import RESERVED, Flaws, Path, nearest
 from stage.resolve.namesakes import Titled, check_titles, check_values
-from stage.scenario import Scenario
+from stage.scenes import scenario as written
+from stage.scenes.scenario import Scenario
+from stage.world.facts import AT, AWAY, Fact, Fluent
 
 
 class Vocabulary:

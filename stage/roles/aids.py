@@ -11,7 +11,7 @@ from enum import StrEnum
 
 from stage.course import Course, chains
 from stage.errors import UsageError
-from stage.facts import Fluent
+from stage.world.facts import Fluent
 
 
 class Aid(StrEnum):

@@ -10,13 +10,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from stage.course import Course
-from stage.events import Event
-from stage.exchange import Exchange
-from stage.facts import Fluent, Viewpoint
 from stage.inference.requests import Chat, Message, Prompt, Script
-from stage.phrasing import PLAIN, Phrasing, Question, phrased, plain
+from stage.questions.exchange import Exchange
+from stage.questions.phrasing import PLAIN, Phrasing, Question, phrased, plain
 from stage.roles.views import Context, view
-from stage.setting import AUTHOR, NARRATOR
+from stage.world.events import Event
+from stage.world.facts import Fluent, Viewpoint
+from stage.world.setting import AUTHOR, NARRATOR
 
 RULES = {
     "isolated": (

@@ -12,8 +12,8 @@ from typing import Literal
 
 from stage.course import Course, Thought
 from stage.errors import UsageError
-from stage.events import Begin, Effect, Event, Grade, Not
-from stage.setting import AUTHOR, NARRATOR, place_fluent
+from stage.world.events import Begin, Effect, Event, Grade, Not
+from stage.world.setting import AUTHOR, NARRATOR, place_fluent
 
 
 @dataclass(frozen=True)

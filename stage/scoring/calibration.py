@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from stage.performing.transcript import Answer, Transcript
 from stage.scoring.intervals import Figure, clustered_mean, proportion
 from stage.scoring.verdicts import chance
-from stage.transcript import Answer, Transcript
 
 BINS = 10
 

@@ -16,10 +16,10 @@ from pydantic import TypeAdapter
 from scipy import stats
 
 from stage.errors import UsageError
+from stage.performing.transcript import Answer, Transcript
 from stage.scoring.intervals import CONFIDENCE, NOTHING, Figure, clustered_mean, proportion
 from stage.scoring.twins import twins
 from stage.scoring.verdicts import Outcome, Verdict, chance, tells_apart, verdict
-from stage.transcript import Answer, Transcript
 
 _NAMED = 5
 """So many differing probes are named in a refusal."""

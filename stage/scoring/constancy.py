@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from itertools import combinations, pairwise
 from typing import Literal, get_args
 
+from stage.performing.transcript import Answer, Transcript, Variant
 from stage.scoring.intervals import Figure, clustered_mean, proportion
 from stage.scoring.verdicts import Outcome, chance, verdict
-from stage.transcript import Answer, Transcript, Variant
 
 Varied = Literal["rotation", "mirror", "names", "form", "person", "layout"]
 VARIED: tuple[Varied, ...] = get_args(Varied)

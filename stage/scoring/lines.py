@@ -10,10 +10,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from stage.performing.transcript import Line
 from stage.scoring.mentions import Mention, Reader
 from stage.scoring.names import plain
 from stage.scoring.stance import Stance
-from stage.transcript import Line
 
 Flag = Literal["leak", "invention", "drift", "bleed"]
 

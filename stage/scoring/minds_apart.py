@@ -11,9 +11,9 @@ from itertools import combinations
 
 import numpy as np
 
+from stage.performing.transcript import Answer, Transcript
 from stage.scoring.intervals import NOTHING, Figure, clustered_mean
 from stage.scoring.verdicts import Outcome, chance, verdict
-from stage.transcript import Answer, Transcript
 
 
 def told_apart(transcripts: Sequence[Transcript]) -> Figure:

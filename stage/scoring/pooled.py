@@ -13,13 +13,13 @@ from typing import Any
 import numpy as np
 from pydantic import TypeAdapter
 
+from stage.performing.transcript import REALITY, Answer, Transcript
 from stage.scoring.calibration import Calibration, calibration
 from stage.scoring.constancy import VARIED, Varied, agreement
 from stage.scoring.intervals import NOTHING, Figure, clustered_mean, smallest_detectable
 from stage.scoring.minds_apart import told_apart
 from stage.scoring.twins import Twins, twins
 from stage.scoring.verdicts import NOBODY, OWN, Outcome, Verdict, believers, chance, tells_apart, verdict
-from stage.transcript import REALITY, Answer, Transcript
 
 ASKED, ANOTHER = "asked role", "another"
 """In the matrix over scenes of different casts: the role that was asked, for somebody else's belief, and any third."""

@@ -12,10 +12,10 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
+from stage.performing.transcript import Transcript
 from stage.scoring.intervals import Figure, proportion
 from stage.scoring.scorecard import score
 from stage.scoring.verdicts import Outcome, verdict
-from stage.transcript import Transcript
 
 NOTHING_ASSERTED = "(asserts nothing)"
 UNKNOWN = "(does not know)"

@@ -17,6 +17,7 @@ from typing import Any, TypeVar
 import numpy as np
 from pydantic import TypeAdapter
 
+from stage.performing.transcript import Answer, Line, Transcript
 from stage.scoring.calibration import Calibration, calibration
 from stage.scoring.constancy import Constancy, constancy
 from stage.scoring.intervals import NOTHING, Figure, Rows, bootstrap, proportion, smallest_detectable
@@ -45,7 +46,6 @@ from stage.scoring.verdicts import (
     verdict,
 )
 from stage.scoring.verdicts import chance as guessed
-from stage.transcript import Answer, Line, Transcript
 
 
 @dataclass(frozen=True)

@@ -8,12 +8,12 @@ from statistics import fmean
 
 from scipy import stats
 
+from stage.performing.transcript import Line, LineKind, Transcript
 from stage.scoring.intervals import CONFIDENCE, NOTHING, Figure, proportion
 from stage.scoring.lines import Flag, Reading, read_line
 from stage.scoring.mentions import Reader
 from stage.scoring.names import Names
 from stage.scoring.stance import Stance
-from stage.transcript import Line, LineKind, Transcript
 
 SECOND_READER_SAYS_SO = 0.0
 """Nats above which the second reader counts as taking a line to say something (`Line.second_reading`)."""

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from itertools import combinations
 from math import sqrt
 
+from stage.performing.transcript import Transcript
 from stage.scoring.intervals import NOTHING, Figure, clustered_mean, proportion
 from stage.scoring.verdicts import Outcome, verdict
-from stage.transcript import Transcript
 
 
 @dataclass(frozen=True)

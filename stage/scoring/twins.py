@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from stage.performing.transcript import Answer, Transcript
 from stage.scoring.intervals import NOTHING, Figure, clustered_mean, proportion
 from stage.scoring.verdicts import Outcome, chance, verdict
-from stage.transcript import Answer, Transcript
 
 
 @dataclass(frozen=True)

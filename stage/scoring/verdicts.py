@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from math import sqrt
 
-from stage.transcript import REALITY, Answer
+from stage.performing.transcript import REALITY, Answer
 
 OWN, NOBODY = "own", "none"
 """What stands in place of a mind's name: the mind that was asked about, and no mind at all."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from stage.scenario_schema import FILE
+from stage.scenes.schema import FILE
 
 TEMPLATES = ("false-belief", "secret", "lie", "heist", "improvised", "benchmark")
 

@@ -8,8 +8,8 @@ from stage.course import Course, unfold
 from stage.errors import UsageError
 from stage.report.inspection import explained
 from stage.resources import scene_file
-from stage.scenario_yaml import load
-from stage.scene import Scene
+from stage.scenes.scene import Scene
+from stage.scenes.yaml_reader import load
 
 MARK = "stage_scene"
 

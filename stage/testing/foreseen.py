@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from stage.course import Course, Probe, planned, unfold, without_repetition
-from stage.scene import Scene
+from stage.scenes.scene import Scene
 
 
 def foreseen(scene: Scene) -> list[Probe]:

@@ -13,13 +13,13 @@ import pytest
 
 from stage.course import Probe
 from stage.errors import StageError
-from stage.facts import AT
 from stage.report.safe import printable
-from stage.scenario_yaml import loads, position, read
-from stage.scene import ExpectedFailure, Scene
+from stage.scenes.scene import ExpectedFailure, Scene
+from stage.scenes.yaml_reader import loads, position, read
 from stage.testing.foreseen import foreseen
 from stage.testing.outcomes import Case, NotRightError
 from stage.testing.performing import Performed, StageModel, session_model
+from stage.world.facts import AT
 
 
 class SceneFile(pytest.File):

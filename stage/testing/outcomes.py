@@ -8,10 +8,10 @@ from dataclasses import dataclass
 
 from stage.course import Probe
 from stage.inference.requests import ModelCard
+from stage.performing.transcript import Answer
 from stage.report.safe import printable
 from stage.scoring.verdicts import Outcome, Verdict, verdict
 from stage.testing.performing import Performed, StageModel
-from stage.transcript import Answer
 
 
 class NotRightError(Exception):

@@ -9,20 +9,20 @@ from functools import cached_property
 
 import pytest
 
-from stage.answer_key import AnswerKey
 from stage.beliefs.explain import explain
 from stage.course import Course, Probe
 from stage.errors import ModelError, UsageError
 from stage.inference.requests import LanguageModel, ModelCard, Reply, Request, Usage, reset
-from stage.play import Performance, Unwatched
+from stage.performing.play import Performance, Unwatched
+from stage.performing.settings import Settings
+from stage.performing.transcript import Answer, Transcript
+from stage.questions.answer_key import AnswerKey
+from stage.records.session import opened_model
 from stage.report.inspection import beat_number
 from stage.resolve import ask_of
 from stage.roles.aids import Aid
 from stage.roles.views import Context
-from stage.scene import ProbePlan, Scene
-from stage.session import opened_model
-from stage.settings import Settings
-from stage.transcript import Answer, Transcript
+from stage.scenes.scene import ProbePlan, Scene
 
 BUILT_IN = "built-in"
 

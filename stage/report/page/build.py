@@ -11,13 +11,13 @@ from typing import Any
 
 from jinja2 import Environment
 
-from stage.record import Run
+from stage.performing.transcript import Answer
+from stage.records.record import Run
 from stage.report.page.payload import Payload
 from stage.report.text import meaning, number
 from stage.scoring.comparison import Comparison, Contrast
 from stage.scoring.scorecard import Scorecard
 from stage.scoring.verdicts import Outcome, tells_apart
-from stage.transcript import Answer
 
 _HERE = Path(__file__).parent
 _SCRIPTS = ("charts.js", "views.js", "main.js")

@@ -8,9 +8,9 @@ from typing import Any
 from stage.beliefs.explain import explain
 from stage.beliefs.mind import Held
 from stage.course import Course
-from stage.events import Effect
-from stage.facts import Belief, Fluent, Known, OneOf, Viewpoint, Whether
-from stage.transcript import REALITY
+from stage.performing.transcript import REALITY
+from stage.world.events import Effect
+from stage.world.facts import Belief, Fluent, Known, OneOf, Viewpoint, Whether
 
 MOST_STEPS = 30
 """So many reasons of one belief are shown; a belief that is long out of date has one for every event it missed."""

@@ -8,13 +8,13 @@ from math import isfinite
 from typing import Any
 
 from stage.course import Course
-from stage.facts import AT, Fluent
-from stage.record import Run
+from stage.performing.transcript import REALITY, Answer, Line, Variant
+from stage.records.record import Run
 from stage.report.page.minds import derivation, graphs, name_of, timeline
 from stage.scoring.scorecard import Scorecard
 from stage.scoring.verdicts import Verdict
-from stage.setting import AUTHOR, INTERNAL, NARRATOR
-from stage.transcript import REALITY, Answer, Line, Variant
+from stage.world.facts import AT, Fluent
+from stage.world.setting import AUTHOR, INTERNAL, NARRATOR
 
 
 @dataclass

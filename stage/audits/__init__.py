@@ -1,0 +1,1 @@
+"""The labels of published benchmarks, held against what follows from their stories."""

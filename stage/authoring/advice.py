@@ -1,0 +1,108 @@
+"""What the author of a scene has hardly meant: it can be performed, and part of it tells nothing.
+
+Read off the scene as it is unfolded without a model. Where the stage itself acts much is open, and less is said.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from stage.course import Course, unfold
+from stage.errors import Severity
+from stage.resolve import Flaw
+from stage.roles.views import Context, view
+from stage.roles.words import named
+from stage.scenes.scene import Act, Improvise, ProbePlan, Scene, Scripted, Speak, Think
+from stage.world.events import Appear, Grade, Peek, Watch
+from stage.world.setting import AUTHOR, place_fluent
+
+
+def advice(scene: Scene) -> list[Flaw]:
+    """Every warning and note about an understood scene, in the order of the file's keys."""
+    course = unfold(scene)
+    found = [*_characters(course), *_places(course), *_events(course)]
+    first_open = min((b.number for b in scene.beats if isinstance(b.doing, Act | Improvise | Speak)), default=None)
+    for index, plan in enumerate(scene.probes):
+        if plan.viewpoint is not None and not (first_open is not None and max(plan.beats) >= first_open):
+            found += _question(course, plan, index)
+    return found
+
+
+def _warning(path: tuple[str | int, ...], rule: str, message: str) -> Flaw:
+    return Flaw(path, rule, message, Severity.WARNING)
+
+
+def _characters(course: Course) -> Iterator[Flaw]:
+    """Who never does or notices anything, and is not asked about."""
+    scene = course.scene
+    if not scene.beats:
+        return
+    busy = {b.doing.who for b in scene.beats if isinstance(b.doing, Speak | Think | Act)}
+    busy |= {n for b in scene.beats if isinstance(b.doing, Speak) for n in b.doing.to}
+    busy |= {n for plan in scene.probes for n in plan.viewpoint or ()}
+    for name in scene.setting.people:
+        noticed = any(e.beat for e in course.world((name,)).noticed())
+        if name not in busy and not noticed and not scene.is_improvised:
+            message = (
+                f"{name!r} does nothing, notices nothing and is not asked about; give {name!r} a part, or remove it"
+            )
+            yield _warning(("cast", name), "unused-character", message)
+
+
+def _places(course: Course) -> Iterator[Flaw]:
+    """Where nobody and nothing ever is, and into which nobody looks."""
+    scene = course.scene
+    if scene.is_improvised:
+        return
+    reality = [course.world((), moment) for moment in course.moments]
+    occupied = {w.value(place_fluent(n)) for w in reality for n in (*scene.setting.people, *scene.setting.things)}
+    actions = [b.doing.action for b in scene.beats if isinstance(b.doing, Scripted)]
+    occupied |= {a.place for a in actions if isinstance(a, Peek | Watch | Appear)}
+    occupied |= {event.place for event in course.minds.events if event.beat}
+    things = {
+        fluent: values for fluent, values in scene.setting.ranges.items() if fluent.subject not in scene.setting.people
+    }
+    occupied |= {value for values in things.values() for value in values}
+    for number, place in enumerate(scene.setting.places):
+        if place not in occupied:
+            message = f"nobody comes to {place!r} and nothing is there; use it, or remove it"
+            yield _warning(("places", number), "unreachable-place", message)
+
+
+def _events(course: Course) -> Iterator[Flaw]:
+    """Scripted beats that nobody of the cast notices at all."""
+    people = course.scene.setting.people
+    for beat in course.scene.beats:
+        happened = [e for e in course.minds.events if e.beat == beat.number]
+        if not isinstance(beat.doing, Scripted) or not happened:
+            continue
+        grades = [course.minds.grade(course.world((), e.time).mind, p, e) for e in happened for p in people]
+        if all(grade is Grade.NOT for grade in grades):
+            message = "nobody of the cast notices this, so no belief comes of it; say where it happens, or by whom"
+            yield _warning(("beats", beat.number - 1), "unnoticed-event", message)
+
+
+def _question(course: Course, plan: ProbePlan, index: int) -> Iterator[Flaw]:
+    """Whether a question tells minds apart, and not just the last word of the story."""
+    assert plan.viewpoint is not None
+    for fluent in plan.about or ():
+        for beat in plan.beats:
+            before = course.moments[beat]
+            right = course.world(plan.viewpoint, before).value(fluent)
+            held = [course.world((n,), before).value(fluent) for n in course.present_minds(before)]
+            if {course.world((), before).value(fluent), *held} == {right}:
+                message = f"after beat {beat} every mind holds {_said(right)}, so the answer tells no minds apart"
+                yield Flaw(("probes", index, "ask"), "minds-agree", message, Severity.NOTE)
+            elif plan.viewpoint and _is_last_named(course, right, course.scene.setting.range_of(fluent), before):
+                message = f"after beat {beat} the answer {_said(right)} is the last of its values that the story names"
+                yield Flaw(("probes", index, "ask"), "last-mentioned", message, Severity.NOTE)
+
+
+def _said(value: str | None) -> str:
+    return "no belief" if value is None else repr(value)
+
+
+def _is_last_named(course: Course, value: str | None, values: Sequence[str], before: int) -> bool:
+    told = view(course, AUTHOR, before, Context("shared"))
+    in_order = named(course.wording, values, "\n".join(t.text for t in told))
+    return bool(in_order) and in_order[-1] == value

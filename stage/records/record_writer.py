@@ -1,0 +1,144 @@
+"""Writing a run as it is performed; what is written is told in `stage.records.record`."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from types import TracebackType
+from typing import Any, assert_never
+
+from stage.errors import RunError
+from stage.performing.past import Past
+from stage.performing.transcript import Answer, Chosen, Line, Made, Transcript, Worded
+from stage.records.journal import Journal, Log, write_whole
+from stage.records.record import (
+    ANSWER,
+    CAST,
+    CHOSEN,
+    FORMAT,
+    LINE,
+    MANIFEST,
+    RECORD,
+    SCENE,
+    WORDED,
+    Manifest,
+    after,
+    folded,
+    now,
+    read_manifest,
+    shared_log,
+)
+
+
+class RunWriter:
+    """Writes a run as it is performed; an `Audience` of the play. Close it, or use it as a context manager.
+
+    RunError where the disk refuses, or where another process writes the run; what was written before stays readable.
+    """
+
+    def __init__(self, folder: Path, manifest: Manifest, journal: Journal, past: Past | None = None) -> None:
+        self.folder = folder
+        self.manifest = manifest
+        self.past = past
+        """What was performed before this writer took over."""
+        self._journal = journal
+
+    @classmethod
+    def create(cls, folder: Path, manifest: Manifest, scene_text: str, start: Transcript) -> RunWriter:
+        """Begin a run in an empty folder; one with a parent goes on from there, and holds only what follows."""
+        past = folded(folder, manifest, shared_log(folder, manifest)).past if manifest.parent else None
+        write_whole(folder / SCENE, scene_text)
+        writer = cls(folder, manifest, Journal.create(folder / RECORD, after(manifest)), past)._begun(start)
+        try:
+            writer._write_manifest()  # last: where there is a manifest there is a run
+        except BaseException:
+            writer.close()
+            raise
+        return writer
+
+    @classmethod
+    def reopen(cls, folder: Path, start: Transcript) -> RunWriter:
+        """Go on with a run that was broken off: what was written of the beat in progress is dropped. RunError if the
+        run is damaged, of an old format, or being written."""
+        manifest, complaints = read_manifest(folder)
+        if complaints:
+            raise RunError("\n".join(complaints))
+        if manifest.format < FORMAT:
+            raise RunError(
+                f"{folder} was made by an older stage, which kept too little to go on from: "
+                "it can be read, scored and compared, and has to be performed anew to be finished"
+            )
+        journal = Journal.reopen(folder / RECORD, after(manifest))
+        try:
+            entries = journal.found.entries
+            ended = [n for n, entry in enumerate(entries) if entry.content.get("kind") == "beat"]
+            kept = entries[: ended[-1] + 1] if ended else ()
+            shared = shared_log(folder, manifest)
+            whole = Log(journal.path, (*shared.entries, *kept))
+            past = folded(folder, manifest, whole).past if whole.entries else None
+            writer = cls(folder, manifest.model_copy(update={"resumed": (*manifest.resumed, now())}), journal, past)
+            writer._write_manifest()
+            journal.cut(kept[-1] if kept else None)
+            return writer if kept else writer._begun(start)
+        except BaseException:
+            journal.close()
+            raise
+
+    def _begun(self, start: Transcript) -> RunWriter:
+        try:
+            self._add("cast", CAST.dump_python(replace(start, lines=(), answers=()), mode="json"))
+        except RunError:
+            self.close()
+            raise
+        return self
+
+    def __enter__(self) -> RunWriter:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, where: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def made(self, made: Made) -> None:
+        match made:
+            case Chosen():
+                self._add("choice", CHOSEN.dump_python(made, mode="json"))
+            case Worded():
+                self._add("words", WORDED.dump_python(made, mode="json"))
+            case _:
+                assert_never(made)
+
+    def line(self, line: Line) -> None:
+        self._add("line", LINE.dump_python(line, mode="json"))
+
+    def prompt(self, digest: str, text: str) -> None:
+        self._add("prompt", {"sha256": digest, "text": text})
+
+    def answer(self, answer: Answer) -> None:
+        self._add("answer", ANSWER.dump_python(answer, mode="json"))
+
+    def beat_ended(self, number: int) -> None:
+        self._add("beat", {"number": number})
+        self._journal.sync()
+
+    def finish(self) -> None:
+        """Note that the whole scene was performed."""
+        self._add("end", {})
+        self._journal.sync()
+        self.manifest = self.manifest.model_copy(update={"finished": now()})
+        self._write_manifest()
+
+    def close(self) -> None:
+        self._journal.close()
+
+    def _add(self, kind: str, content: dict[str, Any]) -> None:
+        self._journal.add({"kind": kind, **_without_kind(content)})
+
+    def _write_manifest(self) -> None:
+        write_whole(self.folder / MANIFEST, self.manifest.checked_json())
+
+
+def _without_kind(content: dict[str, Any]) -> dict[str, Any]:
+    """A line of the play has a kind of its own, which is kept under another name."""
+    return {("line_kind" if key == "kind" else key): value for key, value in content.items()}

@@ -1,0 +1,328 @@
+"""How the world of a scene works: which actions are possible, and what exactly happens when somebody does one.
+
+What an event changes and shows is fixed here, in reality, at the moment it happens. Who notices it is decided later, in
+each mind's own world (`stage.beliefs`). The same rules judge what a character may try: an action is legal for somebody
+if it is possible in the world that he believes in.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from typing import assert_never
+
+from stage.world.events import (
+    Action,
+    Appear,
+    Ask,
+    Assertion,
+    Attention,
+    Begin,
+    Close,
+    Enter,
+    Event,
+    Exactly,
+    Grade,
+    Look,
+    Open,
+    Peek,
+    Put,
+    Read,
+    Remark,
+    Say,
+    Set,
+    Showing,
+    Wait,
+    Watch,
+    Write,
+    doers,
+)
+from stage.world.facts import AT, AWAY, Fluent
+from stage.world.movement import Movement
+from stage.world.setting import (
+    Setting,
+    place_fluent,
+    said_fluent,
+    watch_fluent,
+)
+from stage.world.sight import UNSEEN, After, Sight, State, becomes, hidden_fluent, shows, singly, together
+
+
+@dataclass(frozen=True)
+class Manner:
+    """How an action is done, where that differs from openly: exceptions to who notices it."""
+
+    secretly: bool = False
+    attention: tuple[Attention, ...] = ()
+    text: str = ""
+
+
+@dataclass(frozen=True)
+class Rules:
+    """The rules of one setting."""
+
+    setting: Setting
+    sight: Sight = field(init=False, repr=False)
+    movement: Movement = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "sight", Sight(self.setting))
+        object.__setattr__(self, "movement", Movement(self.setting, self.sight))
+
+    # ------------------------------------------------------------------------------------------------- what is possible
+    def objections(self, action: Action, state: State) -> list[str]:
+        """Why an action is not possible in a world; empty if it is."""
+        who = getattr(action, "who", None)
+        here = self.sight.place_of(who, state) if who is not None else None
+        if who is not None and not isinstance(action, Enter | Appear | Set) and here is None:
+            return [f"{who} is not on stage"]
+        match action:
+            case Enter(_, to):
+                there = [p for p in action.people if state.value(place_fluent(p)) == to]
+                return [f"{p} is already at {to}" for p in there]
+            case Put(_, thing, to):
+                return self._objections_to_put(action.who, thing, to, here, state)
+            case Open(_, box) | Close(_, box) | Look(_, str() as box):
+                return self._objections_to_handling(action, box, here, state)
+            case Peek(_, place) | Watch(_, str() as place):
+                return [f"{who} is at {place} already"] if here == place else []
+            case Say(_, _, to, _, from_afar):
+                return [] if from_afar else self._absent(to, here, state)
+            case Ask(_, _, to) | Remark(_, to):
+                return self._absent(to, here, state)
+            case Write(_, letter) | Read(_, letter):
+                reasons = [] if self._at_hand(letter, action.who, here, state) else [f"{letter} is not where {who} is"]
+                if isinstance(action, Read) and state.value(Fluent(letter, SAYS)) is None:
+                    reasons.append(f"nothing is written in {letter}")
+                return reasons
+            case Look() | Watch() | Set() | Wait() | Appear() | Begin():
+                return []
+            case _:
+                assert_never(action)
+
+    def _absent(self, people: Sequence[str], here: str | None, state: State) -> list[str]:
+        return [f"{p} is not at {here}" for p in people if self.sight.place_of(p, state) != here]
+
+    def _at_hand(self, thing: str, who: str, here: str | None, state: State) -> bool:
+        """Whether somebody can lay hands on a thing: in the same place, not held by another, not in a closed box."""
+        if here is None or self.sight.place_of(thing, state) != here:
+            return False
+        around = self.sight.around(thing, state)
+        return not self.sight.is_shut_away(thing, state) and (who in around or not {*around} & {*self.setting.people})
+
+    def _objections_to_put(self, who: str, thing: str, to: str, here: str | None, state: State) -> list[str]:
+        reasons = []
+        if not self._at_hand(thing, who, here, state):
+            reasons.append(f"{who} cannot reach {thing}: it is {_spot(thing, state)} and {who} is at {here}")
+        if to == thing or self.sight.is_inside(to, thing, state):
+            reasons.append(f"{thing} cannot be put into itself")
+        if state.value(place_fluent(thing)) == to:
+            reasons.append(f"{thing} is already at {to}")
+        if to in self.setting.things and not self.setting.things[to].container:
+            reasons.append(f"{to} is not a container")
+        elif to in self.setting.things and not self.sight.is_open(to, state):
+            reasons.append(f"{to} is closed")
+        if to in self.setting.things and to != thing and self.sight.is_shut_away(to, state):
+            reasons.append(f"{to} is shut away")
+        if to != here and self.sight.place_of(to, state) != here:
+            reasons.append(f"{to} is not where {who} is, at {here}")
+        return reasons
+
+    def _objections_to_handling(
+        self, action: Open | Close | Look, box: str, here: str | None, state: State
+    ) -> list[str]:
+        kind = self.setting.things[box]
+        reasons = [] if self.sight.place_of(box, state) == here else [f"{box} is not where {action.who} is, at {here}"]
+        if self.sight.is_shut_away(box, state):
+            reasons.append(f"{box} is shut away")
+        is_open = self.sight.is_open(box, state)
+        if isinstance(action, Look):
+            if not kind.container:
+                reasons.append(f"{box} is not a container")
+            elif not (is_open or self.sight.is_transparent(box)):
+                reasons.append(f"{box} is closed")
+        elif not kind.lid:
+            reasons.append(f"{box} has no lid")
+        elif is_open == isinstance(action, Open):
+            reasons.append(f"{box} is {'open' if is_open else 'closed'} already")
+        return reasons
+
+    def legal_moves(self, who: str, state: State) -> list[Action]:
+        """What somebody may try, in a fixed order: whatever is possible in the world he believes in."""
+        candidates: list[Action] = [Wait(who)]
+        candidates += [Enter(who, place) for place in self.setting.places]
+        for thing in sorted(self.setting.things):
+            kind = self.setting.things[thing]
+            if kind.lid:
+                candidates += [Open(who, thing), Close(who, thing)]
+            if kind.container:
+                candidates.append(Look(who, thing))
+            candidates += [Put(who, thing, to) for to in (who, *self.setting.range_of(place_fluent(thing)))]
+        fits = [a for a in dict.fromkeys(candidates) if not self.objections(a, state)]
+        return [a for a in fits if not (isinstance(a, Put) and a.to in self.setting.people and a.to != who)]
+
+    # ---------------------------------------------------------------------------------------------------- what happens
+    def events(self, action: Action, state: State, time: int, beat: int, manner: Manner | None = None) -> list[Event]:
+        """What happens when an action is done that is possible in reality (``state``), starting at ``time``."""
+        manner = manner or Manner()
+        people = doers(action)
+        happenings = self._happenings(action, _visible(people, state, manner.secretly), time, beat, manner.secretly)
+        if not manner.secretly:
+            found = [becomes(hidden_fluent(p), "no") for p in people if _hides(p, state)]
+            happenings[0] = self._with(happenings[0], *found)
+        return [
+            replace(
+                event,
+                time=time + i,
+                effects=together(event.effects),
+                onlookers=Grade.NOT if manner.secretly else event.onlookers,
+                attention=tuple(a for a in manner.attention if a.who not in people or a.grade is Grade.FULLY),
+                text=manner.text if i == 0 else "",
+            )
+            for i, event in enumerate(happenings)
+        ]
+
+    def failure(self, action: Action, state: State, time: int, beat: int, sought: str | None = None) -> list[Event]:
+        """What happens when somebody tries what is not possible in reality: nothing changes, and it shows, together
+        with what is in sight there. ``sought`` is where he reached for the thing that he meant to put somewhere."""
+        who = getattr(action, "who", None)
+        here = self.sight.place_of(who, state) if who is not None else None
+        if who is None or here is None:
+            return []
+        event = self._event(action, beat, who, state)
+        shown = [*event.effects]
+        if _hides(who, state):
+            shown.append(becomes(hidden_fluent(who), "no"))
+            state = _visible([who], state, secretly=False)
+        shown += self.sight.scenery(here, state)
+        if isinstance(action, Put) and sought is not None and self._opens_to(sought, here, state):
+            inside = singly(self.sight.contents(sought, state), self.setting)
+            shown += [e for e in inside if e.fluent == place_fluent(action.thing)]
+        return [replace(event, time=time, effects=together(shown), failed=True)]
+
+    def _opens_to(self, spot: str, here: str, state: State) -> bool:
+        """Whether somebody at a place can see into a container."""
+        return (
+            spot in self.setting.things
+            and self.sight.place_of(spot, state) == here
+            and self.sight.is_open(spot, state)
+            and not self.sight.is_shut_away(spot, state)
+        )
+
+    def beginning(self, present: dict[str, str], state: State) -> list[Event]:
+        """The first look around of everybody who is on stage at the start, one event a place, timed from 0; whoever
+        hides knows where."""
+        events = []
+        for place in self.setting.places:
+            people = [p for p, where in present.items() if where == place]
+            if people:
+                seen = frozenset(self.sight.persons_at(place, state))
+                events.append(
+                    Event(0, 0, Begin(place), place, seen, effects=together(self.sight.scenery(place, state)))
+                )
+            for person in people:
+                if _hides(person, state):
+                    known = (shows(place_fluent(person), place), shows(hidden_fluent(person), "yes"))
+                    events.append(Event(0, 0, Begin(f"where {person} hides"), None, frozenset({person}), effects=known))
+        return events
+
+    def _event(self, action: Action, beat: int, who: str | None, state: State, *also: str) -> Event:
+        """An event at somebody's place: it shows that he, and whoever takes part, is there."""
+        place = self.sight.place_of(who, state) if who is not None else None
+        there = [p for p in (who, *also) if p is not None and self.sight.place_of(p, state) == place]
+        shown = tuple(shows(place_fluent(p), place) for p in there) if place is not None else ()
+        participants = frozenset(p for p in (who, *also) if p is not None)
+        return Event(0, beat, action, place, participants, effects=shown)
+
+    def _happenings(self, action: Action, state: State, time: int, beat: int, secretly: bool) -> list[Event]:
+        match action:
+            case Enter():
+                return self.movement.events(action, state, beat, secretly)
+            case Put(who, thing, to):
+                moved = becomes(place_fluent(thing), to, UNSEEN)
+                return [self._with(self._event(action, beat, who, state), moved)]
+            case Open(who, box) | Close(who, box):
+                opened = isinstance(action, Open)
+                changed = becomes(Fluent(box, "is"), "open" if opened else "closed")
+                shown = self.sight.contents(box, state, UNSEEN) if opened else []
+                return [self._with(self._event(action, beat, who, state), changed, *shown)]
+            case Look(who, box):
+                event = self._event(action, beat, who, state)
+                if box is None:
+                    return [self._with(event, *self.sight.scenery(event.place or AWAY, state))]
+                return [self._with(replace(event, onlookers=Grade.PARTLY), *self.sight.contents(box, state, UNSEEN))]
+            case Peek(who, place):
+                event = replace(self._event(action, beat, who, state), onlookers=Grade.PARTLY)
+                return [self._with(event, *self.sight.scenery(place, state, UNSEEN))]
+            case Watch(who, place):
+                watched = becomes(watch_fluent(who), place or "nothing")
+                shown = self.sight.scenery(place, state, UNSEEN) if place else []
+                event = replace(self._event(action, beat, who, state), onlookers=Grade.PARTLY)
+                return [self._with(event, watched, *shown)]
+            case Say():
+                return [self._saying(action, state, beat)]
+            case Ask(who, _, to) | Remark(who, to):
+                return [self._event(action, beat, who, state, *to)]
+            case Write(who, letter, fact):
+                event = replace(self._event(action, beat, who, state), onlookers=Grade.PARTLY)
+                marks = ((SAYS, str(fact)), (WRITTEN_BY, who), (WRITTEN_AT, str(time)))
+                return [self._with(event, *(becomes(Fluent(letter, mark), value, UNSEEN) for mark, value in marks))]
+            case Read():
+                return [self._reading(action, state, beat)]
+            case Set(fact, who, place):
+                event = self._event(action, beat, who, state)
+                where = place or event.place or self.sight.place_of(fact.fluent.subject, state)
+                return [self._with(replace(event, place=where), becomes(fact.fluent, fact.value, UNSEEN))]
+            case Wait(who):
+                return [self._event(action, beat, who, state)]
+            case Appear(who, place):
+                event = Event(0, beat, action, place, frozenset({who}))
+                arrived = After(state, {place_fluent(who): place})
+                return [self._with(event, becomes(place_fluent(who), place), *self.sight.scenery(place, arrived))]
+            case Begin():
+                return [Event(0, beat, action, None, frozenset())]
+            case _:
+                assert_never(action)
+
+    def _with(self, event: Event, *effects: Showing) -> Event:
+        return replace(event, effects=(*event.effects, *effects))
+
+    def _saying(self, action: Say, state: State, beat: int) -> Event:
+        fluent, value = action.fact.fluent, action.fact.value
+        said = becomes(said_fluent(action.who, fluent), value, UNSEEN)
+        event = self._with(self._event(action, beat, action.who, state, *action.to), said)
+        word = Assertion(action.who, fluent, Exactly(value), SINCE_NOW)
+        return replace(event, assertions=(word,), onlookers=Grade.PARTLY if action.whispered else Grade.FULLY)
+
+    def _reading(self, action: Read, state: State, beat: int) -> Event:
+        """A letter conveys its writer's word as of when it was written."""
+        event = replace(self._event(action, beat, action.who, state), onlookers=Grade.PARTLY)
+        text, writer, since = (state.value(Fluent(action.letter, mark)) for mark in (SAYS, WRITTEN_BY, WRITTEN_AT))
+        if text is None or writer is None or since is None:
+            return event
+        fact = next(f for f in self.setting.facts() if str(f) == text)
+        word = Assertion(writer, fact.fluent, Exactly(fact.value), int(since))
+        shown = (shows(Fluent(action.letter, SAYS), text, UNSEEN), shows(Fluent(action.letter, WRITTEN_BY), writer))
+        return replace(self._with(event, *shown), assertions=(word,))
+
+
+SINCE_NOW = 1 << 62
+"""The time of a word that is given in the event itself."""
+SAYS, WRITTEN_BY, WRITTEN_AT = "says", "written by", "written at"
+"""The relations of a letter: the fact in it, who wrote it, and at which event time."""
+
+
+def _hides(who: str, state: State) -> bool:
+    return state.value(hidden_fluent(who)) == "yes"
+
+
+def _visible(people: Iterable[str], state: State, secretly: bool) -> State:
+    """A world as those see it who notice what somebody does there: whoever else hides, he is seen. Only what is not
+    done secretly shows that he does not hide."""
+    hiding = {hidden_fluent(p): None if secretly else "no" for p in people if _hides(p, state)}
+    return After(state, hiding) if hiding else state
+
+
+def _spot(thing: str, state: State) -> str:
+    spot = state.value(Fluent(thing, AT))
+    return "nowhere known" if spot is None else f"at {spot}"
