@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from stage.course import Course
-from stage.performing.play import Unwatched
+from stage.performing.audiences import Unwatched
 from stage.performing.settings import Settings
 from stage.records.record import Run
 from stage.records.replay import replayed

@@ -25,7 +25,7 @@ from pathlib import Path
 from stage.controls import ControlStage
 from stage.errors import RunError, StageError
 from stage.inference.requests import Reply, Request
-from stage.performing.play import Unwatched
+from stage.performing.audiences import Unwatched
 from stage.performing.settings import Settings
 from stage.records import journal
 from stage.records.record import MANIFEST, RECORD, read_run

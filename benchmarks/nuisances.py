@@ -24,7 +24,8 @@ from typing import Any
 from stage.inference.llama import LlamaModel
 from stage.inference.models import find_model
 from stage.inference.requests import LanguageModel
-from stage.performing.play import Unwatched, perform
+from stage.performing.audiences import Unwatched
+from stage.performing.play import perform
 from stage.performing.settings import Settings
 from stage.performing.transcript import Answer, Variant
 from stage.resources import scenarios_folder

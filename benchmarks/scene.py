@@ -25,7 +25,8 @@ from stage.inference.memory import peak
 from stage.inference.opening import open_model
 from stage.inference.requests import Usage
 from stage.inference.settings import Settings as Inference
-from stage.performing.play import Unwatched, perform
+from stage.performing.audiences import Unwatched
+from stage.performing.play import perform
 from stage.performing.settings import Settings
 from stage.performing.transcript import Answer
 from stage.resources import scenarios_folder

@@ -25,7 +25,8 @@ from stage.inference.files import ModelFile
 from stage.inference.llama import LlamaModel
 from stage.inference.models import builtin_model
 from stage.inference.settings import Settings as Inference
-from stage.performing.play import Unwatched, perform
+from stage.performing.audiences import Unwatched
+from stage.performing.play import perform
 from stage.performing.settings import Settings
 from stage.performing.transcript import Answer
 from stage.resources import scenarios_folder

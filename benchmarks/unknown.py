@@ -27,7 +27,8 @@ from stage.generator import GeneratedScene, GeneratorSettings, generate
 from stage.inference.llama import LlamaModel
 from stage.inference.models import find_model
 from stage.inference.requests import Chat, LanguageModel, Message, ModelCard, Reply, Request, Score, Scored, Usage
-from stage.performing.play import Unwatched, perform
+from stage.performing.audiences import Unwatched
+from stage.performing.play import perform
 from stage.performing.settings import Settings
 from stage.resolve import resolve
 

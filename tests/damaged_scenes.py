@@ -18,7 +18,8 @@ from stage.authoring.formatting import formatted
 from stage.beliefs.graph import belief_graph
 from stage.course import unfold
 from stage.errors import SceneError, StageError
-from stage.performing.play import Unwatched, perform
+from stage.performing.audiences import Unwatched
+from stage.performing.play import perform
 from stage.performing.settings import Settings
 from stage.questions.twins import twin_of
 from stage.records.session import control_stage

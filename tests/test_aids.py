@@ -13,7 +13,8 @@ from stage.controls import control_stage
 from stage.course import Course, chains, unfold
 from stage.errors import UsageError
 from stage.inference.requests import Chat, Generate, Score, Script
-from stage.performing.play import Unwatched, perform
+from stage.performing.audiences import Unwatched
+from stage.performing.play import perform
 from stage.performing.settings import Settings
 from stage.questions.answer_key import AnswerKey
 from stage.resources import scenarios_folder

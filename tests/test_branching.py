@@ -14,7 +14,8 @@ from test_resume import EVERYTHING, Moody, performed
 
 from stage.errors import RunError, SceneError, UsageError
 from stage.inference.requests import Generate, Reply, Request
-from stage.performing.play import Performance, Unwatched, perform, whole_together
+from stage.performing.audiences import Unwatched
+from stage.performing.play import Performance, perform, whole_together
 from stage.performing.settings import Settings
 from stage.performing.transcript import Answer, Line, Transcript
 from stage.records.branching import Branch, edited, fork, perform_branches, turn_beats

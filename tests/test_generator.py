@@ -14,7 +14,8 @@ from stage.generator import FEATURES, Generated, GeneratorSettings, generate
 from stage.generator.balance import balance
 from stage.generator.questions import HEURISTICS
 from stage.generator.words import GOALS, PEOPLE, SURROUNDINGS
-from stage.performing.play import Unwatched, perform
+from stage.performing.audiences import Unwatched
+from stage.performing.play import perform
 from stage.performing.settings import Settings
 from stage.performing.transcript import Transcript
 from stage.scenes.scene import Scene

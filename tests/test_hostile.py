@@ -26,7 +26,9 @@ from stage.errors import SceneError
 from stage.inference.llama import LlamaModel
 from stage.inference.models import builtin_model
 from stage.inference.requests import Prompt, Reply, Request
-from stage.performing.play import Unwatched, _grammar, perform
+from stage.performing.audiences import Unwatched
+from stage.performing.choosing import grammar
+from stage.performing.play import perform
 from stage.performing.settings import Settings
 from stage.roles.prompts import Prompter, as_text
 from stage.roles.views import Context
@@ -160,10 +162,10 @@ def test_a_grammar_of_hostile_words_holds_just_these() -> None:
     """What stands between quotes in GBNF, read as llama.cpp reads it, is the sentence again."""
     sentences = [f"Sally takes {' '.join(text.split())}." for text in INJECTIONS] + ['a\\"b', "\\", '\\\\" | "x']
     literal = re.compile(r'"((?:[^"\\]|\\.)*)"')
-    grammar = _grammar(sentences).removeprefix("root ::= ")
-    found = [re.sub(r"\\(.)", r"\1", m[1]) for m in literal.finditer(grammar)]
+    written = grammar(sentences).removeprefix("root ::= ")
+    found = [re.sub(r"\\(.)", r"\1", m[1]) for m in literal.finditer(written)]
     assert found == sentences
-    assert literal.sub("_", grammar) == " | ".join("_" for _ in sentences)
+    assert literal.sub("_", written) == " | ".join("_" for _ in sentences)
 
 
 # --------------------------------------------------------------------------------------------------------------- the limits

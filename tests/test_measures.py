@@ -9,7 +9,8 @@ import pytest
 from test_scorecard import ANSWERS, EXAMPLE
 
 from stage.controls import AnswerKey, control_stage
-from stage.performing.play import Unwatched, perform
+from stage.performing.audiences import Unwatched
+from stage.performing.play import perform
 from stage.performing.settings import Settings
 from stage.performing.transcript import Answer, Transcript, Variant
 from stage.resources import scenarios_folder

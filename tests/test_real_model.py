@@ -23,7 +23,8 @@ from stage.inference.requests import (
     Usage,
     reset,
 )
-from stage.performing.play import Unwatched, empty_transcript, perform
+from stage.performing.audiences import Unwatched
+from stage.performing.play import empty_transcript, perform
 from stage.performing.settings import Settings
 from stage.performing.transcript import Line, Transcript
 from stage.records.record import Manifest, Run, read_run

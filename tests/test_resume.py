@@ -13,7 +13,8 @@ import pytest
 
 from stage.errors import RunError
 from stage.inference.requests import Generate, Generated, ModelCard, Reply, Request, Scored, Usage
-from stage.performing.play import Unwatched, empty_transcript, perform
+from stage.performing.audiences import Unwatched
+from stage.performing.play import empty_transcript, perform
 from stage.performing.settings import Settings
 from stage.performing.transcript import Line
 from stage.records.journal import Journal, read_log

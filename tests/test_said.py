@@ -13,7 +13,8 @@ from ruamel.yaml import YAML
 
 from stage.controls import control_stage
 from stage.inference.requests import Chat, ModelCard, Reply, Request, Score, Scored, Usage
-from stage.performing.play import Unwatched, perform
+from stage.performing.audiences import Unwatched
+from stage.performing.play import perform
 from stage.performing.second_reader import Said, best_threshold, readings
 from stage.performing.settings import Settings
 from stage.performing.transcript import Line, Transcript

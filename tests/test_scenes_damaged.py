@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 
 from stage.authoring.formatting import formatted
 from stage.errors import SceneError, StageError
-from stage.performing.play import Unwatched, perform
+from stage.performing.audiences import Unwatched
+from stage.performing.play import perform
 from stage.performing.settings import Settings
 from stage.performing.transcript import Chosen, Made
 from stage.questions.answer_key import AnswerKey

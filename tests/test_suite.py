@@ -11,7 +11,8 @@ from test_cli import stage
 
 from stage.controls import control_stage
 from stage.course import unfold
-from stage.performing.play import Unwatched, perform
+from stage.performing.audiences import Unwatched
+from stage.performing.play import perform
 from stage.performing.settings import Settings
 from stage.performing.transcript import Transcript
 from stage.questions.answer_key import AnswerKey

@@ -25,7 +25,8 @@ from stage.inference.prefixes import PrefixTree, Row
 from stage.inference.requests import Chat, Message, Score, Scored, Script
 from stage.inference.sampling import log_normalizer
 from stage.inference.settings import Settings
-from stage.performing.play import Unwatched, perform
+from stage.performing.audiences import Unwatched
+from stage.performing.play import perform
 from stage.performing.settings import Settings as PlaySettings
 from stage.resources import scenarios_folder
 from stage.scenes.yaml_reader import load

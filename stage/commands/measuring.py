@@ -57,8 +57,7 @@ def suite(
     as_json: AsJson = False,
 ) -> None:
     """Perform the suite, a fixed set of scenes and their twins, and print the card of a model; goes on where it was."""
-    from stage.performing.audiences import Audiences
-    from stage.performing.play import Unwatched
+    from stage.performing.audiences import Audiences, Unwatched
     from stage.records.session import ModelChoice
     from stage.report.screen import stdout
     from stage.report.suite import SuiteCard, suite_card

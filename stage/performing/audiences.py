@@ -1,11 +1,41 @@
-"""Audiences of a play beyond its record: several at once, and one that has it stopped."""
+"""Whoever follows a play as it happens: nobody, several at once, one that has it stopped."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Protocol
 
-from stage.performing.play import Audience, Unwatched
 from stage.performing.transcript import Answer, Line, Made
+
+
+class Audience(Protocol):
+    """Whoever follows a performance as it happens: a record, a screen."""
+
+    def made(self, made: Made) -> None: ...
+
+    def line(self, line: Line) -> None: ...
+
+    def prompt(self, digest: str, text: str) -> None: ...
+
+    def answer(self, answer: Answer) -> None: ...
+
+    def beat_ended(self, number: int) -> None: ...
+
+
+class Unwatched:
+    """An audience that does not look."""
+
+    def made(self, made: Made) -> None: ...
+
+    def line(self, line: Line) -> None: ...
+
+    def prompt(self, digest: str, text: str) -> None: ...
+
+    def answer(self, answer: Answer) -> None: ...
+
+    def beat_ended(self, number: int) -> None: ...
 
 
 @dataclass(frozen=True)
@@ -44,3 +74,19 @@ class Brake(Unwatched):
     def beat_ended(self, number: int) -> None:
         if self.pulled:
             raise KeyboardInterrupt
+
+
+class Curtain:
+    """What stands between a play and its audience: ``front`` is told what happens, and nobody while it is closed."""
+
+    def __init__(self, audience: Audience) -> None:
+        self.front = audience
+
+    @contextmanager
+    def closed(self) -> Iterator[None]:
+        """What happens meanwhile is not seen."""
+        front, self.front = self.front, Unwatched()
+        try:
+            yield
+        finally:
+            self.front = front

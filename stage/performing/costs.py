@@ -9,7 +9,7 @@ from statistics import median
 from typing import Protocol, runtime_checkable
 
 from stage.inference.requests import LanguageModel, Usage
-from stage.performing.play import Unwatched
+from stage.performing.audiences import Unwatched
 from stage.scenes.scene import Scene, Scripted
 
 TOO_SLOW = 10

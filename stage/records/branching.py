@@ -19,8 +19,8 @@ from ruamel.yaml.error import YAMLError
 from stage.controls import control_stage
 from stage.errors import RunError, UsageError
 from stage.inference.requests import LanguageModel, ModelCard
-from stage.performing.audiences import Audiences
-from stage.performing.play import Audience, Performance, empty_transcript, whole_together
+from stage.performing.audiences import Audience, Audiences
+from stage.performing.play import Performance, empty_transcript, whole_together
 from stage.questions.answer_key import AnswerKey
 from stage.records.folders import own_folder
 from stage.records.record import FORMAT, SCENE, Manifest, Parent, Run, beat_check, now, read_run, versions

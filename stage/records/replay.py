@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from stage.course import Course, unfold
 from stage.errors import RunError
-from stage.performing.play import Performance, Unwatched
+from stage.performing.audiences import Unwatched
+from stage.performing.play import Performance
 from stage.records.record import Run
 from stage.records.session import scene_text, settings_of
 from stage.scenes.yaml_reader import loads

@@ -13,8 +13,8 @@ from stage.controls import control_stage
 from stage.errors import RunError
 from stage.inference.requests import LanguageModel, ModelCard
 from stage.inference.settings import Settings as Inference
-from stage.performing.audiences import Audiences
-from stage.performing.play import Audience, empty_transcript, perform
+from stage.performing.audiences import Audience, Audiences
+from stage.performing.play import empty_transcript, perform
 from stage.performing.settings import Settings
 from stage.questions.answer_key import AnswerKey
 from stage.questions.twins import twin_of

@@ -12,7 +12,8 @@ from pydantic import TypeAdapter
 from scipy import stats
 
 from stage.controls import control_stage
-from stage.performing.play import Unwatched, perform
+from stage.performing.audiences import Unwatched
+from stage.performing.play import perform
 from stage.performing.settings import Settings
 from stage.performing.transcript import Transcript
 from stage.questions.answer_key import AnswerKey

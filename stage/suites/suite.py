@@ -13,7 +13,7 @@ from pathlib import Path
 
 from stage.errors import RunError
 from stage.inference.requests import ModelCard
-from stage.performing.play import Audience
+from stage.performing.audiences import Audience
 from stage.performing.settings import Settings
 from stage.questions.answer_key import AnswerKey
 from stage.records.record import MANIFEST, Run, read_run

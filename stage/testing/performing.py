@@ -13,7 +13,8 @@ from stage.beliefs.explain import explain
 from stage.course import Course, Probe
 from stage.errors import ModelError, UsageError
 from stage.inference.requests import LanguageModel, ModelCard, Reply, Request, Usage, reset
-from stage.performing.play import Performance, Unwatched
+from stage.performing.audiences import Unwatched
+from stage.performing.play import Performance
 from stage.performing.settings import Settings
 from stage.performing.transcript import Answer, Transcript
 from stage.questions.answer_key import AnswerKey
