@@ -21,7 +21,7 @@ from stage.commands.output import note
 from stage.commands.performing import run
 from stage.commands.reading import compare, runs, score_run
 from stage.commands.reporting import report
-from stage.commands.writing import ask, graph, prompt, schema
+from stage.commands.writing import ask, graph, minds, prompt, schema
 from stage.errors import StageError, UsageError
 
 app = typer.Typer(
@@ -49,6 +49,7 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "watch": watch,
     "schema": schema,
     "prompt": prompt,
+    "minds": minds,
     "graph": graph,
     "ask": ask,
     "audit": audit_key,

@@ -496,7 +496,7 @@ def test_a_run_is_scored_again_to_the_same_document_and_card(scene: str, tmp_pat
     assert (again.code, again.err) == (0, "")
     told = stage("run", scene, "-m", "control:guess", "--out", tmp_path / "two")
     card = stage("score", tmp_path / "two").out
-    assert card.startswith("Separation")
+    assert card.startswith("What each mind believes after a beat\n")
     assert told.out.endswith("\n\n" + card)
 
 
@@ -617,7 +617,12 @@ def test_markup_and_braces_are_only_text(hostile: Path, tmp_path: Path) -> None:
     assert told.code == 0, told.err
     assert "".join(HOSTILE.split()) in "".join(told.out.split())
     assert HOSTILE in stage("prompt", hostile, "--as", "sally").out
-    for args in (("graph", hostile), ("graph", hostile, "--format", "dot"), ("ask", hostile, "sally: marble at")):
+    for args in (
+        ("minds", hostile),
+        ("graph", hostile),
+        ("graph", hostile, "--format", "dot"),
+        ("ask", hostile, "sally: marble at"),
+    ):
         done = stage(*args)
         assert done.code == 0, done.err
         assert not ESCAPES.search(done.out)
@@ -632,6 +637,7 @@ def test_marks_that_reorder_text_never_reach_the_terminal(hostile: Path, tmp_pat
         ("run", hostile, "-m", "control:oracle", "--out", tmp_path / "json", "--json"),
         ("prompt", hostile, "--as", "sally"),
         ("graph", hostile),
+        ("minds", hostile),
         ("lint", hostile),
     ):
         done = stage(*args)

@@ -207,8 +207,8 @@ def saves(file: Path, every: float) -> Iterator[None]:
 
 
 def rehearse(file: Path, model: str | None, folder: Path) -> None:
-    """Perform a scene and print its card; nothing of it is kept."""
-    from stage.commands.output import show_run
+    """Perform a scene and print its minds and its card; nothing of it is kept."""
+    from stage.commands.output import show_minds, show_run
     from stage.errors import StageError
     from stage.performing.settings import Settings
     from stage.records.session import Planned, perform_file
@@ -223,5 +223,7 @@ def rehearse(file: Path, model: str | None, folder: Path) -> None:
         note(str(error))
         return
     for run in done:
+        scorecard = score(run.transcript)
         show("")
-        show_run(run, score(run.transcript), as_json=False)
+        show_minds(run, scorecard)
+        show_run(run, scorecard, as_json=False)

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from stage.commands.options import AsJson, ModelName
-from stage.commands.output import interruptible, note, show, show_json, show_run
+from stage.commands.output import interruptible, note, show, show_json, show_minds, show_run
 from stage.errors import UsageError
 
 Folder = Annotated[Path, typer.Argument(metavar="RUN", help="The folder of a run.")]
@@ -43,9 +43,11 @@ def branch(
     with screen, interruptible(lambda: folders) as brake:
         watchers = Audiences((screen, brake))
         (done,) = perform_branches(point, model, branches, watchers, folders.append, note)
+    scorecard = score(done.transcript)
     if not as_json:
         show("")
-    show_run(done, score(done.transcript), as_json)
+        show_minds(done, scorecard)
+    show_run(done, scorecard, as_json)
     note(f"The branch is kept in {done.folder}")
 
 

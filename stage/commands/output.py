@@ -64,6 +64,32 @@ def show_run(done: Any, scorecard: Any, as_json: bool) -> None:
         )
 
 
+def show_minds(done: Any, scorecard: Any) -> None:
+    """The minds of a run beside its card: the facts most in question, the last beats, and what the stage answered."""
+    from stage.errors import StageError
+    from stage.records.replay import replayed
+    from stage.report.mind_table import MOST_FACTS, Compact, minds_text
+    from stage.report.minds import contested, mind_tables
+    from stage.report.screen import stdout
+    from stage.report.text import WIDTH
+
+    try:
+        course, told = replayed(done)
+    except StageError as error:
+        note(f"What the minds believe is not shown: {error}")
+        return
+    if told:
+        note(told)
+    judged = list(zip(done.transcript.answers, scorecard.verdicts, strict=True))
+    fluents = contested(course, judged)
+    if not fluents:
+        return
+    compact = Compact(max(0, len(fluents) - MOST_FACTS), f"'stage minds {done.folder}' shows everything.")
+    console = stdout(WIDTH)
+    console.print(minds_text(mind_tables(course, fluents[:MOST_FACTS], judged), console.width, compact))
+    console.print()
+
+
 def run_document(done: Any, scorecard: Any) -> dict[str, Any]:
     """A run read back, as JSON has it."""
     from stage.report.document import document

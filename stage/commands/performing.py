@@ -32,6 +32,7 @@ from stage.commands.output import (
     show,
     show_comparison,
     show_json,
+    show_minds,
     show_run,
 )
 from stage.errors import UsageError
@@ -127,6 +128,7 @@ def run(
     scorecard = score(done[0].transcript)
     if not as_json:
         show("")
+        show_minds(done[0], scorecard)
     show_run(done[0], scorecard, as_json)
     check_threshold(scorecard.separation.value, fail_under)
 

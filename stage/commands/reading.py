@@ -18,6 +18,7 @@ from stage.commands.output import (
     show_bench,
     show_comparison,
     show_json,
+    show_minds,
     show_run,
 )
 from stage.errors import StageError
@@ -44,6 +45,8 @@ def score_run(
     except DamagedRunError as error:
         done, damage = error.sound, str(error)
     scorecard = score(done.transcript)
+    if not as_json:
+        show_minds(done, scorecard)
     show_run(done, scorecard, as_json)
     if damage:
         note(f"{damage}\nThe figures hold for the rest of the record.")

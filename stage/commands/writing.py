@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Annotated
+from pathlib import Path
+from typing import Annotated, Any
 
 import typer
 
 from stage.commands.options import AsJson, At, Context_, SceneFile, course_of
-from stage.commands.output import show, show_json
+from stage.commands.output import note, show, show_json
 
 
 class Described(StrEnum):
@@ -48,6 +49,46 @@ def prompt(
         show(f"[{kept.beat}] {kept.text}\n    because {kept.why}")
     if not shown.withheld:
         show("nothing")
+
+
+def minds(
+    source: Annotated[Path, typer.Argument(metavar="SCENE|RUN", help="A scene, a shipped scene's name, or a run.")],
+    about: Annotated[
+        list[str], typer.Option("--about", metavar="FACT", help="'marble at'; else all that is in question.")
+    ] = [],  # noqa: B006
+    viewpoints: Annotated[
+        list[str], typer.Option("--as", metavar="A,B,C", help="Further chains of names, to any depth.")
+    ] = [],  # noqa: B006
+    as_json: AsJson = False,
+) -> None:
+    """Print what each mind believes after each beat, of a run beside what the stage answered."""
+    from stage.records.record import MANIFEST
+    from stage.report.inspection import fluent_of, viewpoint_of
+    from stage.report.mind_table import minds_text
+    from stage.report.minds import contested, mind_tables
+    from stage.report.screen import stdout
+    from stage.report.text import WIDTH
+
+    course, judged = _run_read(source) if (source / MANIFEST).exists() else (course_of(source), [])
+    fluents = [fluent_of(course, text) for text in about] or contested(course, judged)
+    tables = mind_tables(course, fluents, judged, [viewpoint_of(course, names) for names in viewpoints])
+    if as_json:
+        show_json({"facts": [table.to_json() for table in tables]})
+        return
+    console = stdout(WIDTH)
+    console.print(minds_text(tables, console.width))
+
+
+def _run_read(folder: Path) -> tuple[Any, list[Any]]:
+    """The play of a run, and its answers with their verdicts; of a damaged one what is sound."""
+    from stage.commands.reporting import read
+    from stage.records.replay import replayed
+
+    run, scorecard = read(folder)
+    course, told = replayed(run)
+    if told:
+        note(told)
+    return course, list(zip(run.transcript.answers, scorecard.verdicts, strict=True))
 
 
 class GraphFormat(StrEnum):

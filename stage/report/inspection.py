@@ -14,7 +14,7 @@ from stage.questions.phrasing import Question
 from stage.resolve import ask_of, nearest
 from stage.roles.prompts import Prompter, as_text
 from stage.roles.views import Context, Withheld, withheld
-from stage.world.facts import Known, OneOf, Viewpoint, Whether, chain
+from stage.world.facts import Fluent, Known, OneOf, Viewpoint, Whether, chain
 
 
 @dataclass(frozen=True)
@@ -56,6 +56,14 @@ def viewpoint_of(course: Course, names: str) -> Viewpoint:
         if name not in course.scene.minds:
             raise UsageError(f"no mind is called {name!r}{nearest(name, course.scene.minds)}")
     return chain(*viewpoint)
+
+
+def fluent_of(course: Course, text: str) -> Fluent:
+    """A fluent of the scene from its text, 'marble at'. UsageError if there is none."""
+    known = {str(f): f for f in course.scene.setting.ranges}
+    if text not in known:
+        raise UsageError(f"the scene has no fact {text!r}{nearest(text, list(known))}")
+    return known[text]
 
 
 def explained(course: Course, question: str, at: str) -> Explanation:

@@ -161,7 +161,7 @@ def _minds(scorecard: Scorecard) -> list[RenderableType]:
     tables: list[RenderableType] = []
     taken = min(NAME_WIDTH, max(cell_len(v) for v in ("voice", *rows))) + 1 + len(str(max(r.n for r in rows.values())))
     for some in _portions(columns, WIDTH - taken):
-        table = numbers_table("voice", "n", *(_cut(mind) for mind in some))
+        table = numbers_table("voice", "n", *(cut(mind, _MIND_WIDTH) for mind in some))
         for voice, row in rows.items():
             cells = (f"{row.shares[m] * 100:.0f} ({row.chance[m] * 100:.0f})" if m in row.shares else "" for m in some)
             table.add_row(Text(printable(voice)), str(row.n), *cells)
@@ -169,23 +169,36 @@ def _minds(scorecard: Scorecard) -> list[RenderableType]:
     return tables
 
 
-def _cut(mind: str) -> str:
-    text = printable(mind)
-    return text if len(text) <= _MIND_WIDTH else text[: _MIND_WIDTH - 1] + "…"
-
-
 def _portions(minds: Sequence[str], width: int) -> list[list[str]]:
     """Columns in groups of which each fits this width."""
-    portions: list[list[str]] = []
+    widths = [1 + max(_SHARE_WIDTH, cell_len(cut(mind, _MIND_WIDTH))) for mind in minds]
+    return [[minds[place] for place in some] for some in portions(widths, width)]
+
+
+def portions(widths: Sequence[int], width: int) -> list[list[int]]:
+    """The places of columns of these widths, in order, in groups of which each fits this width (or is one column)."""
+    found: list[list[int]] = []
     left = 0
-    for mind in minds:
-        needed = 1 + max(_SHARE_WIDTH, cell_len(_cut(mind)))
+    for place, needed in enumerate(widths):
         if needed > left:
-            portions.append([])
+            found.append([])
             left = width
-        portions[-1].append(mind)
+        found[-1].append(place)
         left -= needed
-    return portions
+    return found
+
+
+def cut(text: str, width: int) -> str:
+    """The text as it can be shown, with an ellipsis where it takes more columns than that."""
+    shown = printable(text)
+    if cell_len(shown) <= width:
+        return shown
+    room = 0
+    for end, letter in enumerate(shown):
+        room += cell_len(letter)
+        if room >= width:
+            return f"{shown[:end]}…"
+    return shown
 
 
 def _lines(scorecard: Scorecard) -> Sequence[Text]:
