@@ -37,7 +37,7 @@ from stage.world.events import (
     doers,
 )
 from stage.world.facts import AT, AWAY, Belief, Fact, Fluent, Known, OneOf, Viewpoint, Whether
-from stage.world.rules import WRITTEN_BY
+from stage.world.possible import WRITTEN_BY
 from stage.world.setting import AUTHOR, NARRATOR, PREPOSITIONS, Setting, bare_title
 from stage.world.sight import singly
 

@@ -24,7 +24,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("stage.world.setting",),
     ("stage.world.events",),
     ("stage.world.sight",),
-    ("stage.world.movement",),
+    ("stage.world.movement", "stage.world.possible"),
     ("stage.world",),
     ("stage.scenes.scenario", "stage.scenes.fixture"),
     ("stage.scenes.scene", "stage.scenes.yaml_positions"),

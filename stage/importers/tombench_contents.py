@@ -17,7 +17,8 @@ from stage.importers.tombench_words import known, meant, place, thing, who
 from stage.scenes.scene import Scripted
 from stage.world.events import Appear, Attention, Close, Enter, Grade, Open, Read
 from stage.world.facts import AWAY, Fact, Fluent
-from stage.world.rules import SAYS, WRITTEN_AT, WRITTEN_BY, Manner
+from stage.world.possible import SAYS, WRITTEN_AT, WRITTEN_BY
+from stage.world.rules import Manner
 from stage.world.setting import Conventions, Setting, Shown, Thing, place_fluent
 
 HOLDS, LABELLED = "holds", "is labelled"

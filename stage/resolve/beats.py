@@ -33,7 +33,8 @@ from stage.world.events import (
     Write,
 )
 from stage.world.facts import AT, AWAY, Fluent
-from stage.world.rules import SAYS, Manner
+from stage.world.possible import SAYS
+from stage.world.rules import Manner
 from stage.world.setting import place_fluent
 
 
