@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import io
 import os
 import sys
@@ -23,15 +24,6 @@ from stage.commands.reading import compare, runs, score_run
 from stage.commands.reporting import report
 from stage.commands.writing import ask, graph, minds, prompt, schema
 from stage.errors import StageError, UsageError
-
-app = typer.Typer(
-    name="stage",
-    help="Perform scenes with one local language model, and measure how well it keeps their minds apart.",
-    no_args_is_help=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,
-    rich_markup_mode=None,
-)
 
 COMMANDS: dict[str, Callable[..., None]] = {
     "run": run,
@@ -69,23 +61,55 @@ GROUPS: dict[str, tuple[Callable[..., None], dict[str, Callable[..., None]]]] = 
 }
 """What a group does without a command of its own, and its commands."""
 
-for _name, _command in COMMANDS.items():
-    app.command(_name)(_command)
-for _name, (_alone, _commands) in GROUPS.items():
-    _group = typer.Typer(rich_markup_mode=None)
-    _group.callback(invoke_without_command=True)(_alone)
-    for _inner, _command in _commands.items():
-        _group.command(_inner)(_command)
-    app.add_typer(_group, name=_name)
+
+def parser(called: str = "") -> typer.Typer:
+    """The command line, with the one command that is called, or with all of them where that is none: to build one takes
+    a moment, to build all takes longer than to check a scene."""
+    app = typer.Typer(
+        name="stage",
+        help="Perform scenes with one local language model, and measure how well it keeps their minds apart.",
+        no_args_is_help=True,
+        add_completion=False,
+        pretty_exceptions_enable=False,
+        rich_markup_mode=None,
+    )
+    app.callback()(alone)
+    known = called in COMMANDS or called in GROUPS
+    for name, command in COMMANDS.items():
+        if not known or name == called:
+            app.command(name)(command)
+    for name, (bare, commands) in GROUPS.items():
+        if not known or name == called:
+            group = typer.Typer(rich_markup_mode=None)
+            group.callback(invoke_without_command=True)(bare)
+            for inner, command in commands.items():
+                group.command(inner)(command)
+            app.add_typer(group, name=name)
+    return app
+
+
+def alone() -> None:
+    """What stands before a command: nothing. It makes a command line of one command too."""
 
 
 def main() -> None:
-    """Run the command line; what a user can mend is told in one message, with the exit code of its kind."""
+    """The whole process. What is loaded stays, so it is not looked through for garbage while a command starts, nor at
+    the end: that would be a fifth of the time it takes to check a scene."""
+    gc.set_threshold(200_000)
+    try:
+        answer()
+    finally:
+        gc.freeze()
+
+
+def answer() -> None:
+    """Run the command line on ``sys.argv``; what a user can mend is told in one message, with the exit code of its
+    kind."""
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="replace")  # a terminal need not know every letter
     try:
         try:
-            app()
+            parser(*sys.argv[1:2])()
         finally:
             if sys.stdout is not None:
                 sys.stdout.flush()

@@ -24,7 +24,8 @@ from stage.performing.settings import Settings
 from stage.questions.twins import twin_of
 from stage.records.session import control_stage
 from stage.report import graphs
-from stage.report.complaints import as_github, as_json, as_text
+from stage.report.annotations import as_github, as_json
+from stage.report.complaints import as_text
 from stage.report.inspection import inspected_prompt
 from stage.resources import scenarios_folder
 from stage.scenes.scenario import BEATS, Scenario

@@ -15,7 +15,8 @@ from stage.authoring.advice import advice
 from stage.authoring.expectations import contradictions
 from stage.authoring.formatting import formatted
 from stage.errors import Complaint, SceneError, Severity
-from stage.report.complaints import as_github, as_text
+from stage.report.annotations import as_github
+from stage.report.complaints import as_text
 from stage.resources import scenarios_folder
 from stage.scenes.yaml_reader import complaints, load, loads
 from stage.templates import TEMPLATES, begun
@@ -37,6 +38,19 @@ def stage(*arguments: str | Path, folder: Path | None = None) -> subprocess.Comp
 
 
 # ------------------------------------------------------------------------------------------------------------ checking
+def test_checking_loads_nothing_that_performs_or_draws() -> None:
+    program = """if True:
+        import atexit, sys
+        from stage.__main__ import main
+        heavy = {'llama_cpp', 'numpy', 'scipy', 'networkx', 'jinja2', 'rich'}
+        atexit.register(lambda: print(sorted(heavy & {*sys.modules}), 'stage.course' in sys.modules))
+        sys.argv = ['stage', 'lint', 'sally_anne']
+        main()
+    """
+    done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout == "[] True\n"
+
+
 def test_a_complaint_shows_the_line_and_marks_the_place(tmp_path: Path) -> None:
     file = tmp_path / "scene.yaml"
     file.write_text(BROKEN)

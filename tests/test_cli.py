@@ -62,7 +62,7 @@ def stage(*args: str | Path) -> Done:
     argv = ["stage", *map(str, args)]
     with patch.object(sys, "argv", argv), redirect_stdout(out), redirect_stderr(err):
         try:
-            command_line().main()
+            command_line().answer()
         except SystemExit as end:
             code = end.code if isinstance(end.code, int) else int(end.code is not None)
     return Done(code, out.getvalue(), err.getvalue())
@@ -784,7 +784,7 @@ def test_every_way_in_lists_the_commands(entry: tuple[str, ...]) -> None:
 
 
 def commands() -> list[str]:
-    group = typer.main.get_command(command_line().app)
+    group = typer.main.get_command(command_line().parser())
     names = list(getattr(group, "commands", {}))
     assert {"run", "score", "lint", "graph"} <= set(names)
     return names

@@ -30,8 +30,8 @@ def lint(
     as_json: AsJson = False,
 ) -> None:
     """Check scenes; every complaint comes with file, line and column. 'stage explain CODE' says more about it."""
-    from stage.report.complaints import as_github, as_text, summary
-    from stage.report.complaints import as_json as document
+    from stage.report.annotations import as_github, summary
+    from stage.report.annotations import as_json as document
 
     files = scene_files(paths)
     found = {file: checked(file) for file in files}
@@ -42,7 +42,9 @@ def lint(
     elif form is LintFormat.GITHUB:
         for complaint in shown:
             show(as_github(complaint))
-    else:
+    elif shown:
+        from stage.report.complaints import as_text
+
         for file, complaints in found.items():
             lines = lines_of(file)
             for complaint in (c for c in complaints if c in shown):
@@ -172,7 +174,8 @@ def watch(
     from itertools import islice
     from tempfile import TemporaryDirectory
 
-    from stage.report.complaints import as_text, summary
+    from stage.report.annotations import summary
+    from stage.report.complaints import as_text
 
     file = scene_path(scene)
     note(f"Watching {file}; Ctrl-C ends it.")
