@@ -99,6 +99,79 @@ def test_what_the_line_was_to_speak_of_settles_what_it_is() -> None:
     assert [m.fact for m in READER.mentions("It's in the box.", "sally", "key at")] == ["key at box"]
 
 
+GUILT = Reader(
+    {
+        "clock is": ("broken", "working"),
+        "clock at": ("attic", "parlour", "hugo"),
+        "culprit is": ("hugo", "vera"),
+        "vera at": ("parlour", "cellar"),
+    },
+    Names({"hugo": "Hugo", "vera": "Vera", "aunt": "the Aunt"}, {"broken": ["smashed"]}),
+    ("aunt", "hugo", "vera"),
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "mentions"),
+    [
+        # what a question takes for granted, and what it does not
+        ("Who broke the clock?", ["clock is broken asserted"]),
+        ("The clock? Who broke it?", ["clock is broken asserted"]),
+        ("Who would break the clock, and leave it broken?", ["clock is broken asked"]),
+        ("What is the clock doing in the attic?", ["clock at attic asserted"]),
+        ("Why would the clock be in the attic?", ["clock at attic asked"]),
+        ("Did you know that the clock is broken?", ["clock is broken asserted"]),
+        ("Do you know whether the clock is broken?", ["clock is broken asked"]),
+        ("Now that we know the clock is broken, what shall we do?", ["clock is broken asserted"]),
+        ("The clock is broken, do you hear me?", ["clock is broken asserted"]),
+        # so does an order, and being told
+        ("We must get the clock out of the attic.", ["clock at attic asserted"]),
+        ("Come out of the cellar, Vera!", ["vera at cellar asserted"]),
+        ("We want to put the clock in the attic.", ["clock at attic hedged"]),
+        ("Nobody told me that the clock was broken.", ["clock is broken asserted"]),
+        ("Nobody can tell me that the clock is broken.", ["clock is broken denied"]),
+        ("Don't tell Vera that the clock is broken.", ["clock is broken asserted"]),
+        ("I can't believe the clock is broken.", ["clock is broken asserted"]),
+        ("I don't believe the clock is broken.", ["clock is broken denied"]),
+        # what goes on over sentences
+        ("Is Vera the culprit? Yes.", ["culprit is vera asked", "culprit is vera asserted"]),
+        ("Is Vera the culprit? No.", ["culprit is vera asked", "culprit is vera denied"]),
+        ("Is Vera the culprit? Yes, I think so.", ["culprit is vera asked"]),
+        ("Vera is hiding. She went to the cellar.", ["vera at cellar asserted"]),
+        ("Vera and Hugo are hiding. She went to the cellar.", []),
+        ("I looked at the clock. Broken.", ["clock is broken asserted"]),
+        # the other way about
+        ("Broken is the clock.", ["clock is broken asserted"]),
+        ("A broken clock is right twice a day.", ["clock is broken named"]),
+        # who is what
+        ("Hugo is the culprit.", ["culprit is hugo asserted"]),
+        ("The culprit is not Hugo.", ["culprit is hugo denied"]),
+        ("You are the culprit, Hugo!", ["culprit is hugo asserted"]),
+        ("Hugo, are you the culprit?", ["culprit is hugo asked"]),
+        ("We spoke of the culprit. It was Vera.", ["culprit is vera asserted"]),
+        ("It was Hugo who did it. He is the culprit.", ["culprit is hugo asserted"]),
+        ("I am the culprit.", []),
+        ("Hugo spoke to the culprit.", []),
+        ("The culprit has Vera's hat.", []),
+        # who has what
+        ("Hugo, what are you doing with the clock?", ["clock at hugo asserted"]),
+        ("Give the clock back, Hugo.", ["clock at hugo asserted"]),
+        ("Hugo has no clock.", []),
+        # no more, not yet, not really
+        ("The clock used to be in the parlour.", ["clock at parlour denied"]),
+        ("The clock is anything but broken.", ["clock is broken denied"]),
+        ("The clock stopped working.", ["clock is working denied"]),
+        ("Once the clock is in the attic, call me.", ["clock at attic hedged"]),
+        ("I wish the clock were in the attic.", ["clock at attic hedged"]),
+        ("In my dream the clock was in the attic.", ["clock at attic hedged"]),
+        ("'The clock is broken!' cried the cook.", ["clock is broken hedged"]),
+        ("If you must know, the clock is broken.", ["clock is broken asserted"]),
+    ],
+)  # fmt: skip
+def test_how_it_is_mentioned(text: str, mentions: list[str]) -> None:
+    assert [f"{m.fact} {m.stance}" for m in GUILT.mentions(text, "aunt")] == mentions
+
+
 KNOWN = ("marble at basket", "sally at garden")
 
 

@@ -44,7 +44,7 @@ def found(part: str, label: str) -> list[tuple[str, bool]]:
 
 def test_the_lines_are_many() -> None:
     lines = Counter(world["part"] for world in WORLDS for label in ("leaks", "sound") for _ in world[label])
-    assert lines == {"mending": 160, "measuring": 160, "independent": 200}
+    assert lines == {"mending": 280, "measuring": 160, "independent": 200}
 
 
 @pytest.mark.parametrize("world", WORLDS, ids=lambda world: str(world["name"]))
@@ -81,7 +81,7 @@ def test_what_the_labels_rest_on_is_possible(world: Mapping[str, Any]) -> None:
 
 @pytest.mark.parametrize(
     ("part", "precision", "recall"),
-    [("mending", 0.97, 0.95), ("measuring", 0.95, 0.95), ("independent", 0.87, 0.72)],
+    [("mending", 0.97, 0.95), ("measuring", 0.95, 0.95), ("independent", 0.9, 0.83)],
 )
 def test_the_reader_of_words_is_as_good_as_the_document_says(part: str, precision: float, recall: float) -> None:
     leaks, sound = found(part, "leaks"), found(part, "sound")
