@@ -86,6 +86,7 @@ def runs(folder: Runs = Path("runs"), as_json: AsJson = False) -> None:
     """List the runs and benches there are, branches under what they branch from."""
     from stage.bench.record import list_benches
     from stage.records.folders import list_all_runs
+    from stage.report.listing import run_lines
 
     rows = [_listed(path, _run_row) for path in list_all_runs(folder)]
     rows += [_listed(path, _bench_row) for path in list_benches(folder)]
@@ -93,9 +94,8 @@ def runs(folder: Runs = Path("runs"), as_json: AsJson = False) -> None:
         show_json(rows)
         return
     for depth, row in _as_tree(rows):
-        shown = [str(v) for k, v in row.items() if k not in ("parent", "beat")]
-        forked = f"(after beat {row['beat']}) " if "beat" in row else ""
-        show("  " * depth + forked + "  ".join(shown))
+        for line in run_lines(row, depth):
+            show(line)
     if not rows:
         note(f"No runs below {folder}.")
 
