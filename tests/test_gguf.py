@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from stage.errors import ModelError
 from stage.inference.gguf import Array, check_gguf
+from stage.inference.gguf import texts as texts_of
 
 
 def text(value: str) -> bytes:
@@ -64,6 +65,18 @@ def test_a_whole_file_is_read(model: Path) -> None:
     assert header.metadata["tokenizer.ggml.add_bos_token"] is True
     assert header.metadata["tokenizer.ggml.tokens"] == Array(8, 70)
     assert header.metadata["general.tags"] == Array(8, 2, ("marble", "basket"))
+
+
+def test_texts_of_a_long_array_are_found_again(model: Path) -> None:
+    model.write_bytes(gguf())
+    told = check_gguf(model).metadata
+    vocabulary, tags = told["tokenizer.ggml.tokens"], told["general.tags"]
+    assert isinstance(vocabulary, Array)
+    assert vocabulary.items == ()
+    assert texts_of(model, vocabulary, {0, 3, 69, 70, -1}) == {0: "t0", 3: "t3", 69: "t69"}
+    assert texts_of(model, vocabulary, ()) == {}
+    assert isinstance(tags, Array)
+    assert texts_of(model, tags, [1, 2]) == {1: "basket"}
 
 
 def test_cut_anywhere_it_is_refused(model: Path) -> None:

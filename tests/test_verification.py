@@ -164,9 +164,12 @@ def test_info_says_what_a_model_is_and_needs(tiny: Path, monkeypatch: pytest.Mon
     assert told["sha256"] == hashlib.sha256(tiny.read_bytes()).hexdigest()
     assert told["memory"]["cache"] == 1024 * 2 * 2 * (16 + 16) * 2  # layers, heads, key and value, bytes a number
     assert told["refusal"] == ""
+    special = {name: token["text"] for name, token in told["special_tokens"].items()}
+    assert (special["bos"], special["eos"]) == ("<|im_start|>", "<|im_end|>")
     monkeypatch.setattr(memory, "available", lambda: 2**20)
     small = stage("models", "info", tiny)
     assert small.code == 0
+    assert "special tokens  bos <|im_start|>, eos <|im_end|>" in small.out
     assert "would load      no" in small.out
     assert "It would be refused" in small.err
     assert "--n-ctx" in small.err

@@ -85,7 +85,7 @@ def _told(found: Any, n_ctx: int) -> list[tuple[str, str]]:
     from stage.inference.memory import mib
 
     need, there = found.need, found.available
-    special = ", ".join(f"{name} {token}" for name, token in found.special_tokens.items())
+    special = ", ".join(f"{name} {token.text or token.id}" for name, token in found.special_tokens.items())
     rows = [
         ("file", str(found.file.path)),
         ("origin", found.file.origin),
@@ -94,7 +94,8 @@ def _told(found: Any, n_ctx: int) -> list[tuple[str, str]]:
         ("parameters", f"{found.parameters / 1e6:,.1f} million"),
         ("quantization", found.quantization),
         ("context trained", f"{_or_unknown(found.context_trained)} tokens"),
-        ("vocabulary", f"{found.vocabulary or 'unknown'}; special tokens: {special or 'none'}"),
+        ("vocabulary", found.vocabulary or "unknown"),
+        ("special tokens", special or "none"),
         ("chat template", "yes" if found.template else "none: it is prompted with a play script"),
         ("size", f"{found.size / 2**20:,.1f} MiB"),
         ("sha256", found.sha256),

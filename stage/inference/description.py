@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import Any
 
 from stage.errors import ModelError
 from stage.inference.files import ModelFile, sha256_of
-from stage.inference.gguf import check_gguf
+from stage.inference.gguf import Array, Metadata, check_gguf, texts
 from stage.inference.memory import Need, available, check_fits, needed
 from stage.inference.settings import Settings
 
 SPECIAL = ("bos", "eos", "eot", "unknown", "padding")
+
+
+@dataclass(frozen=True)
+class SpecialToken:
+    """A token that means something to the model; ``text`` is None where the file does not have one for its number."""
+
+    id: int
+    text: str | None
 
 
 @dataclass(frozen=True)
@@ -30,7 +39,7 @@ class Description:
     context_trained: int | None
     vocabulary: str
     template: bool
-    special_tokens: dict[str, int]
+    special_tokens: dict[str, SpecialToken]
     need: Need
     available: int | None
     refusal: str
@@ -49,7 +58,7 @@ class Description:
             "context_trained": self.context_trained,
             "vocabulary": self.vocabulary,
             "chat_template": self.template,
-            "special_tokens": self.special_tokens,
+            "special_tokens": {name: asdict(token) for name, token in self.special_tokens.items()},
             "memory": {
                 "weights": self.need.weights,
                 "cache": self.need.cache,
@@ -71,7 +80,6 @@ def describe(file: ModelFile, settings: Settings) -> Description:
         value = told.get(key)
         return value if isinstance(value, int) else None
 
-    special = {name: number(f"tokenizer.ggml.{name}_token_id") for name in SPECIAL}
     try:
         check_fits(file.path, header, settings)
         refusal = ""
@@ -89,8 +97,16 @@ def describe(file: ModelFile, settings: Settings) -> Description:
         number(f"{architecture}.context_length"),
         str(told.get("tokenizer.ggml.model", "")),
         isinstance(told.get("tokenizer.chat_template"), str),
-        {name: token for name, token in special.items() if token is not None},
+        _special_tokens(file.path, told),
         needed(header, settings),
         available(),
         refusal,
     )
+
+
+def _special_tokens(path: Path, told: Metadata) -> dict[str, SpecialToken]:
+    said = {name: told.get(f"tokenizer.ggml.{name}_token_id") for name in SPECIAL}
+    numbers = {name: number for name, number in said.items() if isinstance(number, int)}
+    vocabulary = told.get("tokenizer.ggml.tokens")
+    known = texts(path, vocabulary, numbers.values()) if isinstance(vocabulary, Array) else {}
+    return {name: SpecialToken(number, known.get(number)) for name, number in numbers.items()}

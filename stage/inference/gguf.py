@@ -9,7 +9,8 @@ from __future__ import annotations
 import math
 import mmap
 import struct
-from dataclasses import dataclass
+from collections.abc import Collection
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from stage.errors import ModelError
@@ -38,11 +39,13 @@ FILE_TYPES = {
 
 @dataclass(frozen=True)
 class Array:
-    """A metadata array: what it is made of, how many there are, and the items of those shorter than `SHORT`."""
+    """A metadata array: what it is made of, how many there are, and the items of those shorter than `SHORT`. ``at`` is
+    where in the file they begin."""
 
     kind: int
     count: int
     items: tuple[str | int | float | bool, ...] = ()
+    at: int = field(default=0, compare=False)
 
 
 SHORT = 64
@@ -113,9 +116,10 @@ def _read_array(source: _Bytes, key: str) -> Array:
             raise _FlawError(f"{key} claims {count} texts, more than the file could hold")
         if count <= SHORT:
             return Array(kind, count, tuple(source.text(key) for _ in range(count)))
+        at = source.at
         for _ in range(count):
             source.skip(source.number("<Q", key), key)
-        return Array(kind, count)
+        return Array(kind, count, at=at)
     if kind not in _SCALARS:
         raise _FlawError(f"{key} is an array of the unknown type {kind}")
     if count > SHORT:
@@ -228,3 +232,20 @@ def check_gguf(path: str | Path) -> Header:
         raise ModelError(f"{path}: {flaw}; fetch the file again or name another GGUF") from flaw
     except (OSError, ValueError) as error:
         raise ModelError(f"{path}: cannot be read ({error}); check its permissions") from error
+
+
+def texts(path: Path, array: Array, places: Collection[int]) -> dict[int, str]:
+    """The texts at some places of an array of texts of a sound file; places that it does not have are left out."""
+    last = min(max(places, default=-1), array.count - 1)
+    if array.items:
+        return {n: str(array.items[n]) for n in places if 0 <= n < array.count}
+    found = {}
+    with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
+        source = _Bytes(data)
+        source.at = array.at
+        for place in range(last + 1):
+            if place in places:
+                found[place] = source.text("a text")
+            else:
+                source.skip(source.number("<Q", "a text"), "a text")
+    return found
