@@ -15,6 +15,7 @@ from xml.etree import ElementTree
 
 import pyarrow.parquet
 import pytest
+from test_cli import stage
 
 from stage.performing.settings import Settings
 from stage.performing.transcript import Answer, Line
@@ -181,3 +182,30 @@ def test_markdown_shows_the_card(run: Run) -> None:
     assert "| 1 | " in text
     bad = replace(run, manifest=run.manifest.model_copy(update={"scenario": "<b>|x|"}))
     assert "<b>" not in as_markdown(scored(bad))
+
+
+@pytest.mark.parametrize("name", ["it.html", "it.xml", "it.md", "it.csv", "it.parquet"])
+def test_a_report_is_written_over_a_report_and_nothing_else(run: Run, name: str, tmp_path: Path) -> None:
+    out = tmp_path / name
+    others = [b"my diary", b"<html><body>mine</body></html>", b"a,b\n1,2\n", b"# Notes\n", b"PAR1 mine PAR1"]
+    for other in [*others, b'<testsuites name="pytest tests">']:
+        out.write_bytes(other)
+        done = stage("report", run.folder, "-o", out)
+        assert done.code == 2
+        assert "--force" in done.err
+        assert out.read_bytes() == other
+    assert stage("report", run.folder, "-o", out, "--force").code == 0
+    first = out.read_bytes()
+    for form in ("html", "junit", "markdown", "csv", "parquet"):  # any of ours over any of ours
+        assert stage("report", run.folder, "-o", out, "--to", form).code == 0
+    assert stage("report", run.folder, "-o", out).code == 0
+    assert out.read_bytes() == first
+    out.write_bytes(b"")
+    assert stage("report", run.folder, "-o", out).code == 0
+
+
+def test_a_report_goes_into_no_file_of_its_run(run: Run) -> None:
+    record = run.folder / "record.jsonl"
+    before = record.read_bytes()
+    assert stage("report", run.folder, "-o", record).code == 2
+    assert record.read_bytes() == before

@@ -32,10 +32,15 @@ def report(
     folders: Annotated[list[Path], typer.Argument(metavar="RUN...", help="Run folders; others are held to the first.")],
     out: Annotated[Path | None, typer.Option("-o", "--out", help="The file to write; else stdout.")] = None,
     to: Annotated[ReportFormat | None, typer.Option("--to", help="Else what the name of the file says.")] = None,
+    force: Annotated[
+        bool, typer.Option("--force", help="Write over a file that is no report of the stage, too.")
+    ] = False,
 ) -> None:
     """Make one document of runs: a page with play, minds, graphs and probes, or JUnit, Markdown, CSV or Parquet."""
     from stage.report.exports import as_csv, as_junit, as_markdown, write_parquet
 
+    if out is not None and not force:
+        check_free(out)
     form = to or ENDINGS.get(out.suffix.lower() if out else "", ReportFormat.HTML)
     runs = [read(folder) for folder in folders]
     if form is ReportFormat.PARQUET:
@@ -47,6 +52,14 @@ def report(
     makers = {ReportFormat.JUNIT: as_junit, ReportFormat.MARKDOWN: as_markdown, ReportFormat.CSV: as_csv}
     text = makers[form](runs) if form in makers else html(runs)
     write(text, out)
+
+
+def check_free(out: Path) -> None:
+    """UsageError where a file of that name holds something else than a report of the stage."""
+    from stage.report.ours import may_be_replaced
+
+    if not may_be_replaced(out):
+        raise UsageError(f"{out} is there already, and is no report of the stage; name another file, or add --force")
 
 
 def read(folder: Path) -> tuple[Run, Scorecard]:

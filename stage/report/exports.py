@@ -19,6 +19,10 @@ from stage.scoring.intervals import Figure
 from stage.scoring.scorecard import Scorecard
 from stage.scoring.verdicts import Outcome, Verdict, tells_apart
 
+JUNIT_NAME = "stage"
+MARKDOWN_HEAD = "<!-- made by stage report -->\n\n"
+"""By these a report is known to be one of ours."""
+
 Scored = tuple[Run, Scorecard]
 
 COLUMNS = (
@@ -82,7 +86,7 @@ def write_parquet(runs: Sequence[Scored], path: Path) -> None:
 
 def as_junit(runs: Sequence[Scored]) -> str:
     """The probes as test cases: wrong ones fail, undecided and unreadable ones are skipped."""
-    top = ElementTree.Element("testsuites", name="stage")
+    top = ElementTree.Element("testsuites", name=JUNIT_NAME)
     for run, scorecard in runs:
         judged = list(zip(run.transcript.answers, scorecard.verdicts, strict=True))
         wrong = sum(v.decided and v.outcome != Outcome.RIGHT for _, v in judged)
@@ -110,7 +114,7 @@ def _case(suite: ElementTree.Element, answer: Answer, verdict: Verdict) -> None:
 
 def as_markdown(runs: Sequence[Scored]) -> str:
     """The cards of runs as Markdown, texts of scenes and models escaped."""
-    return "\n\n".join(_section(run, scorecard) for run, scorecard in runs) + "\n"
+    return MARKDOWN_HEAD + "\n\n".join(_section(run, scorecard) for run, scorecard in runs) + "\n"
 
 
 def _section(run: Run, scorecard: Scorecard) -> str:
