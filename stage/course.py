@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from stage.beliefs.minds import Minds, World
@@ -52,6 +52,8 @@ class Course:
         self.minds = Minds(scene.setting)
         self.wording = Wording.of(scene)
         self.thoughts: list[Thought] = []
+        self.done: list[tuple[int, Scripted]] = []
+        """All that was done, by beat; what did not succeed was tried in vain."""
         self.minds.append(*scene.start)
         self.moments = [self.minds.now]
 
@@ -65,26 +67,21 @@ class Course:
 
     def do(self, action: Action, manner: Manner | None = None) -> list[Event]:
         """Let something happen. What is not possible in reality fails, and shows what it shows."""
-        reality = self.world(())
-        if self.rules.objections(action, reality):
-            return self._fail(action)
-        return self._happen(self.rules.events(action, reality, self.minds.now, self.beat, manner))
+        manner = manner or Manner()
+        return self._happen(action, manner, outcome(self.rules, self.minds, self.beat, action, manner))
 
     def attempt(self, action: Action) -> list[Event]:
         """Let somebody try what is possible in his own world: he reaches for a thing where he believes it to be, and
         fails if it is not there."""
-        if isinstance(action, Put) and self.world(()).value(place_fluent(action.thing)) != self._sought(action):
-            return self._fail(action)
+        if isinstance(action, Put) and self.world(()).value(place_fluent(action.thing)) != _sought(self.minds, action):
+            return self.do(action, Manner(in_vain=True))
         return self.do(action)
 
-    def _fail(self, action: Action) -> list[Event]:
-        sought = self._sought(action) if isinstance(action, Put) else None
-        return self._happen(self.rules.failure(action, self.world(()), self.minds.now, self.beat, sought))
-
-    def _sought(self, action: Put) -> str | None:
-        return self.world((action.who,)).value(place_fluent(action.thing))
-
-    def _happen(self, events: list[Event]) -> list[Event]:
+    def _happen(self, action: Action, manner: Manner, events: list[Event]) -> list[Event]:
+        failed = not events or events[0].failed
+        if failed and not manner.in_vain:
+            manner = replace(manner, in_vain=True, text="")
+        self.done.append((self.beat, Scripted(action, manner)))
         self.minds.append(*events)
         return events
 
@@ -200,6 +197,20 @@ def _concerned(event: Event) -> list[Fluent]:
     ]
 
 
+def outcome(rules: Rules, minds: Minds, beat: int, action: Action, manner: Manner) -> list[Event]:
+    """What comes of it that something is done now: what cannot be done, or is tried in vain, shows that."""
+    reality = minds.world(())
+    if not manner.in_vain and not rules.objections(action, reality):
+        return rules.events(action, reality, minds.now, beat, manner)
+    sought = _sought(minds, action) if isinstance(action, Put) else None
+    return rules.failure(action, reality, minds.now, beat, replace(manner, sought=sought))
+
+
+def _sought(minds: Minds, action: Put) -> str | None:
+    """Where somebody reaches for the thing that he means to put somewhere."""
+    return minds.world((action.who,)).value(place_fluent(action.thing))
+
+
 def unfold(scene: Scene) -> Course:
     """Play what is scripted; the beats in which the stage itself would act pass without anything happening."""
     course = Course(scene)
@@ -211,4 +222,4 @@ def unfold(scene: Scene) -> Course:
 
 
 def _manner(doing: Scripted, text: str) -> Manner:
-    return Manner(doing.manner.secretly, doing.manner.attention, text or doing.manner.text)
+    return replace(doing.manner, text=text or doing.manner.text)

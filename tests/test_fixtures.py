@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,23 +16,27 @@ from stage.audits.audit import audit
 from stage.audits.played import play
 from stage.authoring.expectations import contradictions
 from stage.commands.options import scene_path
-from stage.course import chains, unfold
+from stage.course import Course, chains, unfold
 from stage.errors import UsageError
+from stage.fixtures.enacted import enacted
 from stage.fixtures.exporting import Export, exported, one_of
 from stage.fixtures.rewritten import NotExpressibleError, rewritten
+from stage.fixtures.runs import of_run
 from stage.fixtures.told import as_offered, sha256_of
 from stage.generator import FEATURES, GeneratorSettings, generate
 from stage.importers import IMPORTERS, own, tomi
 from stage.importers.story import Question, Step, Story
 from stage.performing.settings import Settings
+from stage.records.record import read_run
+from stage.records.replay import replayed
 from stage.records.session import Planned, perform_file
 from stage.report.screen import Screen
 from stage.resources import scenarios_folder
 from stage.scenes.fixture import Fixture, Published, Result, schema
-from stage.scenes.scene import Act, Improvise, Scripted, Speak
+from stage.scenes.scene import Act, Improvise, Scripted, Speak, Think
 from stage.scenes.writer import as_yaml
 from stage.scenes.yaml_reader import as_written, load, loads, read
-from stage.world.events import Action, Attention, Enter, Grade, Remark
+from stage.world.events import Action, Attention, Begin, Enter, Grade
 from stage.world.facts import AWAY, Fact
 from stage.world.rules import Manner
 from stage.world.setting import Conventions, Reveals, Setting, Thing, place_fluent
@@ -197,12 +202,113 @@ def test_what_was_asserted_in_a_run_is_said_in_its_scene(tmp_path: Path) -> None
     assert as_written(story.yaml).beats[2].verb in ("say", "speak")
 
 
-def test_a_run_in_which_the_stage_acted_keeps_what_it_recorded(tmp_path: Path) -> None:
-    export = exported(performed("improvised", tmp_path / "run"), None, None)
-    assert lines(export)
-    assert all(f.scene is None and f.answer is not None and f.result is not None for f in lines(export))
-    again = exported("stage", written(tmp_path / "run.jsonl", export), None)
-    assert again.jsonl() == export.jsonl()
+OPEN = """\
+title: Open house
+cast: {hugo: {at: cabin}, ines: {at: cabin}, ben: {at: corridor, hidden: true}}
+places: [cabin, corridor]
+things:
+  suitcase: {at: cabin, container: true, lid: closed}
+  coat: {at: cabin, container: true}
+  ticket: {at: suitcase}
+facts:
+  ticket at: [suitcase, coat]
+beats:
+  - {leave: hugo, to: corridor, id: gone}
+  - {improvise: 3, id: freely}
+  - {speak: ines, id: said}
+  - {open: suitcase, by: ines, hidden_from: [ben], text: Ines snaps the suitcase open.}
+  - {take: ticket, by: ines, secretly: true, text: Ines pockets it.}
+  - {act: hugo, id: first}
+  - {think: ines}
+  - {act: ben}
+  - {enter: [hugo, ines], to: corridor, seen_by: [ben]}
+  - {say: ticket at coat, by: hugo, to: ben}
+  - {act: hugo, id: last}
+probes:
+  - {ask: 'hugo>ines: ticket at', expect: coat, after: [gone, freely, first, last]}
+  - {ask: 'hugo: ticket at', question: Where will Hugo look?, expect: coat, after: freely}
+  - {about: [ticket at], minds: [hugo, ben], after: [start, said, end]}
+  - {about: contested, orders: 1, after: every}
+"""
+"""A scene in which what is scripted may have become impossible by what the stage did."""
+
+
+@pytest.fixture(scope="module")
+def plays(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
+    """Runs of that scene, each another play."""
+    folder = tmp_path_factory.mktemp("plays")
+    (folder / "open.yaml").write_text(OPEN)
+    return [perform_to(folder / f"run{seed}", folder / "open.yaml", "control:guess", seed) for seed in range(PLAYS)]
+
+
+PLAYS = 4
+
+
+@pytest.mark.parametrize("number", range(PLAYS))
+def test_a_run_in_which_the_stage_acted_is_told_by_the_scene_that_was_played(
+    number: int, plays: list[Path], tmp_path: Path
+) -> None:
+    folder = plays[number]
+    course, complaint = replayed(read_run(folder))
+    assert not complaint
+    export = exported(folder, None, None)
+    (story,) = export.stories
+    assert story.yaml is not None
+    scene = loads(story.yaml, "played", contradictions)
+    assert all(isinstance(b.doing, Scripted | Think) for b in scene.beats)
+    assert happened(unfold(scene)) == happened(course)
+    assert [f.id for f in lines(export)] == [f"open::{a.id}" for a in read_run(folder).transcript.answers]
+    for line, answer in zip(lines(export), read_run(folder).transcript.answers, strict=True):
+        assert line.answer == (answer.expected or "unknown")
+        assert line.scene is not None
+        assert line.derivation
+        assert line.result is not None
+        assert line.result.answer == (answer.answer or "unknown")
+    file = written(tmp_path / "run.jsonl", export)
+    assert exported("stage", file, None).jsonl() == export.jsonl()
+    found = audit("stage", file)
+    assert sum(t.n for t in found.agreement.values()) == len(lines(export)) == found.items
+    assert found.disagreements == ()
+
+
+def happened(course: Course) -> list[tuple[object, ...]]:
+    return [
+        (e.action, e.place, e.participants, e.effects, e.attention, e.onlookers, e.failed, e.text)
+        for e in course.minds.events
+    ]
+
+
+def test_the_plays_hold_what_was_tried_in_vain_and_what_was_done_in_secret(plays: list[Path]) -> None:
+    """What the test before this one is worth."""
+    texts = "".join(exported(folder, None, None).stories[0].yaml or "" for folder in plays)
+    for key in ("in_vain: true", "secretly: true", "id: said, text: ", "Ines snaps the suitcase open.", "id: freely"):
+        assert key in texts, key
+
+
+def test_a_twin_is_told_by_its_own_scene(tmp_path: Path) -> None:
+    planned = [Planned(Settings(seed=1), tmp_path / "run", twins=True)]
+    path = scenarios_folder() / "in_vain.yaml"
+    (run,) = perform_file(path, "control:oracle", planned, Screen(lines_to_stderr=True), tmp_path, lambda made: None)
+    assert run.twin is not None
+    found = lines(exported(run.twin.folder, None, None))
+    assert all(f.scene is not None and f.result is not None and f.result.answer == f.answer for f in found)
+    assert {f.answer for f in found} != {f.answer for f in lines(exported(run.folder, None, None))}
+
+
+def test_a_record_that_kept_too_little_is_handed_on_as_it_was_recorded(plays: list[Path]) -> None:
+    run = replace(read_run(plays[0]), made=())
+    found = of_run("open", as_written(OPEN), run)
+    assert "cannot be played again" in found.why
+    assert found.scenario is None
+    assert [f.answer for f in found.fixtures] == [a.expected or "unknown" for a in run.transcript.answers]
+    assert all(f.scene is None and f.result is not None for f in found.fixtures)
+
+
+def test_words_that_no_scene_file_may_hold_are_left_out_of_the_scene(plays: list[Path]) -> None:
+    course, _ = replayed(read_run(plays[0]))
+    course.done = [(n, replace(d, manner=replace(d.manner, text="\x1b[31mred\u200b" * 900))) for n, d in course.done]
+    text = as_yaml(enacted(as_written(OPEN), course).scenario)
+    assert any("[31mred" in (beat.text or "") for beat in loads(text, "played").beats)
 
 
 # --------------------------------------------------------------------------------------------------------- benchmarks
@@ -286,7 +392,7 @@ def test_names_that_no_scene_can_have_get_others() -> None:
 
 def test_what_no_scene_can_tell_is_refused() -> None:
     with pytest.raises(NotExpressibleError, match="no beat for what happens"):
-        rewritten(told(Enter("Ann", "the kitchen"), Remark("Ann")))
+        rewritten(told(Enter("Ann", "the kitchen"), Begin("more")))
     twice = Manner(attention=(Attention("all", Grade.FULLY, frozenset({"all"})), Attention("all", Grade.NOT)))
     with pytest.raises(NotExpressibleError, match="twice"):
         rewritten(told(Enter("Ann", "the kitchen"), manner=twice))

@@ -11,10 +11,12 @@ from hypothesis import given, settings
 from worlds import Play, begin, plays
 
 from stage.beliefs.minds import Minds
+from stage.course import outcome
 from stage.wording import Wording
 from stage.world.events import (
     Action,
     Ask,
+    Attention,
     Begin,
     Close,
     Effect,
@@ -97,7 +99,7 @@ def do(minds: Minds, action: Action, manner: Manner | None = None) -> list[Event
     reality = minds.world(())
     if RULES.objections(action, reality):
         sought = minds.world((action.who,)).value(place_fluent(action.thing)) if isinstance(action, Put) else None
-        events = RULES.failure(action, reality, minds.now, 1, sought)
+        events = RULES.failure(action, reality, minds.now, 1, Manner(sought=sought))
     else:
         events = RULES.events(action, reality, minds.now, 1, manner)
     minds.append(*events)
@@ -345,6 +347,28 @@ def test_a_failing_move_brings_out_of_hiding() -> None:
     do(minds, Put("sally", "coin", "basket"))
     assert minds.world(("anne",)).value(place_fluent("sally")) == "kitchen"
     assert minds.world(()).value(hidden_fluent("sally")) == "no"
+
+
+def test_what_is_tried_in_vain_fails_though_it_could_be_done_and_shows_where_it_was_sought() -> None:
+    minds = begun(world(marble="box", **{"bob": "kitchen"}) | {Fluent("box", "is"): "open"})
+    manner = Manner(attention=(Attention("bob", Grade.NOT),), text="Sally gropes about.", in_vain=True)
+    (event,) = outcome(RULES, minds, 1, Put("sally", "coin", "basket"), manner)
+    assert (event.failed, event.text, event.attention) == (True, "Sally gropes about.", manner.attention)
+    assert not [e for e in singly(event.effects, SETTING) if e.change]
+
+
+def test_what_is_tried_in_vain_in_secret_leaves_the_doer_hidden() -> None:
+    minds = begun(world() | {hidden_fluent("sally"): "yes"})
+    minds.append(*outcome(RULES, minds, 1, Put("sally", "coin", "basket"), Manner(secretly=True, in_vain=True)))
+    assert minds.world(("anne",)).value(place_fluent("sally")) is None
+    assert minds.world(()).value(hidden_fluent("sally")) == "yes"
+
+
+def test_what_fails_against_the_script_is_not_told_as_if_it_had_not() -> None:
+    minds = moved_behind_her_back()
+    manner = Manner(secretly=True, text="Sally takes the marble.")
+    (event,) = outcome(RULES, minds, 1, Put("sally", "marble", "sally"), manner)
+    assert (event.failed, event.text, event.onlookers) == (True, "", Grade.NOT)
 
 
 def test_those_who_go_together_leave_each_place_in_one_event_and_arrive_in_one() -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from stage.beliefs.minds import Minds
-from stage.course import unfold
+from stage.course import outcome, unfold
 from stage.resolve import UNKNOWN
 from stage.resources import scenarios_folder
 from stage.scenes.scenario import VERBS
@@ -20,7 +20,7 @@ from stage.world.rules import Rules
 SCENES = sorted(scenarios_folder().glob("*.yaml"))
 GALLERY = {
     "authors_secret", "back_turned", "base_model", "double_bluff", "elimination", "headphones", "ice_cream_van",
-    "improvised", "letter", "lie_believed", "lie_not_trusted", "mirrors", "newcomer", "overheard_plan", "peek",
+    "improvised", "in_vain", "letter", "lie_believed", "lie_not_trusted", "mirrors", "newcomer", "overheard_plan", "peek",
     "sally_anne", "sally_anne_stays", "slipped_out", "smarties", "unreliable_narrator", "whisper",
 }  # fmt: skip
 each_scene = pytest.mark.parametrize("path", SCENES, ids=[p.stem for p in SCENES])
@@ -33,7 +33,7 @@ def unfolded(scene: Scene) -> tuple[Minds, list[int]]:
     moments = [minds.now]
     for beat in scene.beats:
         if isinstance(beat.doing, Scripted):
-            minds.append(*rules.events(beat.doing.action, minds.world(()), minds.now, beat.number, beat.doing.manner))
+            minds.append(*outcome(rules, minds, beat.number, beat.doing.action, beat.doing.manner))
         moments.append(minds.now)
     return minds, moments
 
@@ -117,7 +117,7 @@ def test_together_they_use_every_verb() -> None:
         assert isinstance(beats, Items)
         used |= {key for beat in beats.items if isinstance(beat, Entries) for key in beat.keys}
     assert used >= set(VERBS)
-    assert used >= {"secretly", "seen_by", "hidden_from", "distracted", "partly", "from_afar", "text", "id"}
+    assert used >= {"secretly", "seen_by", "hidden_from", "distracted", "partly", "from_afar", "text", "id", "in_vain"}
     kinds = {type(beat.doing) for path in SCENES for beat in load(path).beats}
     assert kinds == {Scripted, Speak, Think, Act, Narrate, Improvise}
 

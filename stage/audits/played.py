@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from stage.beliefs.minds import Minds
+from stage.course import outcome
 from stage.importers.story import Question, Story
 from stage.world.rules import Rules
 from stage.world.setting import Setting
@@ -59,12 +60,9 @@ def play(story: Story, setting: Setting | None = None) -> Played:
     ends = [minds.now]
     for beat, step in enumerate(story.steps, 1):
         for doing in step.doings:
-            reality = minds.world(())
-            objections = rules.objections(doing.action, reality)
-            if objections:
+            objections = rules.objections(doing.action, minds.world(()))
+            if objections and not doing.manner.in_vain:
                 impossible.append((step.text, "; ".join(objections)))
-                minds.append(*rules.failure(doing.action, reality, minds.now, beat))
-            else:
-                minds.append(*rules.events(doing.action, reality, minds.now, beat, doing.manner))
+            minds.append(*outcome(rules, minds, beat, doing.action, doing.manner))
         ends.append(minds.now)
     return Played(story, minds, tuple(impossible), tuple(ends))

@@ -23,7 +23,7 @@ class Happenings:
     def follow(self, action: Action, manner: Manner) -> None:
         """Do what the script says. What the stage did before may have made it impossible; then that is put down."""
         objections = self.course.rules.objections(action, self.course.world(()))
-        if objections:
+        if objections and not manner.in_vain:
             self.put_down(Line(self.course.beat, "event", None, f"(Not possible any more: {'; '.join(objections)}.)"))
         self.do(action, manner)
 

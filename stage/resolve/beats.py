@@ -27,8 +27,10 @@ from stage.world.events import (
     Peek,
     Put,
     Read,
+    Remark,
     Say,
     Set,
+    Wait,
     Watch,
     Write,
 )
@@ -100,6 +102,10 @@ class BeatReader:
             case written.AskBeat(ask=text, by=by, to=to):
                 fluent = self.vocabulary.fluent(at, text)
                 return Ask(by, fluent, self.vocabulary.people((*path, "to"), to)) if fluent else None
+            case written.RemarkBeat(remark=who, to=to):
+                return Remark(self.vocabulary.who(at, who), self.vocabulary.people((*path, "to"), to))
+            case written.WaitBeat(wait=who):
+                return Wait(self.vocabulary.who(at, who))
             case written.ReadBeat(read=letter, by=by):
                 return Read(by, self.vocabulary.thing(at, letter, lambda t: t.letter, "letter"))
             case written.IntroduceBeat(introduce=who, at=place):
@@ -171,4 +177,5 @@ class BeatReader:
                         (*path, key, i), "notices-twice", f"it is said twice how {name!r} notices this beat"
                     )
                 attention.append(Attention(self.vocabulary.who((*path, key, i), name), grade, known_to))
-        return Manner(beat.secretly, tuple(attention), beat.text)
+        in_vain = isinstance(beat, written.Tried) and beat.in_vain
+        return Manner(beat.secretly, tuple(attention), beat.text, in_vain)

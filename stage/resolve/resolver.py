@@ -184,6 +184,9 @@ class _Resolver:
                 case _:
                     continue
             verb = self.vocabulary.written.beats[beat.number - 1].verb
+            if manner.in_vain:
+                reality.fold(rules.failure(action, reality, 0, beat.number, manner))
+                continue
             objections = rules.objections(action, reality)
             for objection in objections:
                 self.vocabulary.flaws.add(

@@ -187,7 +187,15 @@ class Noticed(Beat):
     partly: list[Name] = Field([], description="Notice that it happens, not its content; the others know that.")
 
 
-class EnterBeat(Noticed):
+class Tried(Noticed):
+    """A beat in which somebody does something, which he may also try in vain."""
+
+    in_vain: bool = Field(
+        False, description="It is tried and does not succeed; it shows, and so does what is in sight there."
+    )
+
+
+class EnterBeat(Tried):
     """Somebody, or several together, come to a place, and see what is visible there."""
 
     verb = "enter"
@@ -196,7 +204,7 @@ class EnterBeat(Noticed):
     shows_way: bool = Field(False, description="Those left behind see where to.")
 
 
-class LeaveBeat(Noticed):
+class LeaveBeat(Tried):
     """Somebody, or several together, go to another place, or off stage."""
 
     verb = "leave"
@@ -205,7 +213,7 @@ class LeaveBeat(Noticed):
     shows_way: bool = Field(False, description="Those left behind see where to.")
 
 
-class PutBeat(Noticed):
+class PutBeat(Tried):
     """Somebody brings a thing into a container, to a place or into somebody's hands."""
 
     verb = "put"
@@ -214,7 +222,7 @@ class PutBeat(Noticed):
     by: Name
 
 
-class MoveBeat(Noticed):
+class MoveBeat(Tried):
     """The same as put."""
 
     verb = "move"
@@ -223,7 +231,7 @@ class MoveBeat(Noticed):
     by: Name
 
 
-class TakeBeat(Noticed):
+class TakeBeat(Tried):
     """Somebody takes a thing into his own hands."""
 
     verb = "take"
@@ -231,7 +239,7 @@ class TakeBeat(Noticed):
     by: Name
 
 
-class OpenBeat(Noticed):
+class OpenBeat(Tried):
     """Somebody opens a container with a lid; everybody there sees what is inside."""
 
     verb = "open"
@@ -239,7 +247,7 @@ class OpenBeat(Noticed):
     by: Name
 
 
-class CloseBeat(Noticed):
+class CloseBeat(Tried):
     """Somebody closes a container with a lid."""
 
     verb = "close"
@@ -247,7 +255,7 @@ class CloseBeat(Noticed):
     by: Name
 
 
-class LookBeat(Noticed):
+class LookBeat(Tried):
     """Somebody looks into a container, or around; others see that, not what there is to see."""
 
     verb = "look"
@@ -255,7 +263,7 @@ class LookBeat(Noticed):
     by: Name
 
 
-class PeekBeat(Noticed):
+class PeekBeat(Tried):
     """Somebody looks for a moment into another place, unnoticed there."""
 
     verb = "peek"
@@ -263,7 +271,7 @@ class PeekBeat(Noticed):
     by: Name
 
 
-class WatchBeat(Noticed):
+class WatchBeat(Tried):
     """Somebody notices from now on what happens in another place, unnoticed there."""
 
     verb = "watch"
@@ -271,7 +279,7 @@ class WatchBeat(Noticed):
     by: Name
 
 
-class SayBeat(Noticed):
+class SayBeat(Tried):
     """Somebody asserts a fact, true or not; everybody in the place hears it."""
 
     verb = "say"
@@ -281,7 +289,7 @@ class SayBeat(Noticed):
     from_afar: bool = Field(False, description="Those addressed hear it wherever they are, as by telephone.")
 
 
-class AnnounceBeat(Noticed):
+class AnnounceBeat(Tried):
     """Somebody asserts a fact to everybody in the place."""
 
     verb = "announce"
@@ -289,7 +297,7 @@ class AnnounceBeat(Noticed):
     by: Name
 
 
-class WhisperBeat(Noticed):
+class WhisperBeat(Tried):
     """Somebody asserts a fact to some; the others see that something is whispered."""
 
     verb = "whisper"
@@ -298,7 +306,7 @@ class WhisperBeat(Noticed):
     to: Names
 
 
-class AskBeat(Noticed):
+class AskBeat(Tried):
     """Somebody asks about a fact."""
 
     verb = "ask"
@@ -307,7 +315,15 @@ class AskBeat(Noticed):
     to: Names = []
 
 
-class WriteBeat(Noticed):
+class RemarkBeat(Tried):
+    """Somebody says something that asserts no fact."""
+
+    verb = "remark"
+    remark: Name = Field(description="Who says something that asserts no fact; its words are the text.")
+    to: Names = []
+
+
+class WriteBeat(Tried):
     """Somebody writes a fact on a thing that is a letter."""
 
     verb = "write"
@@ -316,7 +332,7 @@ class WriteBeat(Noticed):
     by: Name
 
 
-class ReadBeat(Noticed):
+class ReadBeat(Tried):
     """Somebody reads a letter: its writer's word, as of when it was written."""
 
     verb = "read"
@@ -331,6 +347,13 @@ class SetBeat(Noticed):
     set: FactText
     by: Name | None = None
     at: Name | None = Field(None, description="Where it can be noticed, if not where its doer or subject is.")
+
+
+class WaitBeat(Tried):
+    """Somebody does nothing; that he is there shows."""
+
+    verb = "wait"
+    wait: Name = Field(description="Who does nothing.")
 
 
 class IntroduceBeat(Noticed):
@@ -392,8 +415,8 @@ class ImproviseBeat(Beat):
 
 BEATS: tuple[type[Beat], ...] = (
     EnterBeat, LeaveBeat, PutBeat, MoveBeat, TakeBeat, OpenBeat, CloseBeat, LookBeat, PeekBeat, WatchBeat, SayBeat,
-    AnnounceBeat, WhisperBeat, AskBeat, WriteBeat, ReadBeat, SetBeat, IntroduceBeat, SpeakBeat, ThinkBeat, ActBeat,
-    NarrateBeat, ImproviseBeat,
+    AnnounceBeat, WhisperBeat, AskBeat, RemarkBeat, WriteBeat, ReadBeat, SetBeat, WaitBeat, IntroduceBeat, SpeakBeat,
+    ThinkBeat, ActBeat, NarrateBeat, ImproviseBeat,
 )  # fmt: skip
 VERBS = tuple(b.verb for b in BEATS)
 
@@ -420,9 +443,11 @@ AnyBeat = Annotated[
     | Annotated[AnnounceBeat, Tag("announce")]
     | Annotated[WhisperBeat, Tag("whisper")]
     | Annotated[AskBeat, Tag("ask")]
+    | Annotated[RemarkBeat, Tag("remark")]
     | Annotated[WriteBeat, Tag("write")]
     | Annotated[ReadBeat, Tag("read")]
     | Annotated[SetBeat, Tag("set")]
+    | Annotated[WaitBeat, Tag("wait")]
     | Annotated[IntroduceBeat, Tag("introduce")]
     | Annotated[SpeakBeat, Tag("speak")]
     | Annotated[ThinkBeat, Tag("think")]

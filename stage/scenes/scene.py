@@ -15,7 +15,7 @@ from stage.world.setting import AUTHOR, NARRATOR, Setting
 
 @dataclass(frozen=True)
 class Scripted:
-    """Somebody does what the author wrote."""
+    """Somebody does something, in some manner."""
 
     action: Action
     manner: Manner = Manner()

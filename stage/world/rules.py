@@ -6,7 +6,7 @@ each mind's own world (`stage.beliefs`).
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import assert_never
 
@@ -50,11 +50,20 @@ from stage.world.sight import UNSEEN, After, Sight, State, becomes, hidden_fluen
 
 @dataclass(frozen=True)
 class Manner:
-    """How an action is done, where that differs from openly: exceptions to who notices it."""
+    """How an action is done, where that differs from openly: exceptions to who notices it. ``in_vain`` says that it is
+    tried and does not succeed, whether or not it could, ``sought`` where a thing is then reached for."""
 
     secretly: bool = False
     attention: tuple[Attention, ...] = ()
     text: str = ""
+    in_vain: bool = False
+    sought: str | None = None
+
+    def shown_by(self, event: Event, people: Sequence[str]) -> Event:
+        """An event as it is noticed where these people do it so: who does something cannot miss it."""
+        attention = tuple(a for a in self.attention if a.who not in people or a.grade is Grade.FULLY)
+        onlookers = Grade.NOT if self.secretly else event.onlookers
+        return replace(event, onlookers=onlookers, attention=attention)
 
 
 @dataclass(frozen=True)
@@ -90,33 +99,35 @@ class Rules:
             happenings[0] = self._with(happenings[0], *found)
         return [
             replace(
-                event,
+                manner.shown_by(event, people),
                 time=time + i,
                 effects=together(event.effects),
-                onlookers=Grade.NOT if manner.secretly else event.onlookers,
-                attention=tuple(a for a in manner.attention if a.who not in people or a.grade is Grade.FULLY),
                 text=manner.text if i == 0 else "",
             )
             for i, event in enumerate(happenings)
         ]
 
-    def failure(self, action: Action, state: State, time: int, beat: int, sought: str | None = None) -> list[Event]:
-        """What happens when somebody tries what is not possible in reality: nothing changes, and it shows, together
-        with what is in sight there. ``sought`` is where he reached for the thing that he meant to put somewhere."""
+    def failure(self, action: Action, state: State, time: int, beat: int, manner: Manner | None = None) -> list[Event]:
+        """What happens when somebody tries something in vain: nothing changes, and it shows, together with what is in
+        sight there, and in the container in which he reached for a thing. A text that tells how it is done is told
+        where it is meant to be in vain."""
+        manner = manner or Manner()
         who = getattr(action, "who", None)
         here = self.sight.place_of(who, state) if who is not None else None
         if who is None or here is None:
             return []
         event = self._event(action, beat, who, state)
         shown = [*event.effects]
-        if _hides(who, state):
+        if _hides(who, state) and not manner.secretly:
             shown.append(becomes(hidden_fluent(who), "no"))
-            state = _visible([who], state, secretly=False)
+        state = _visible([who], state, manner.secretly)
         shown += self.sight.scenery(here, state)
-        if isinstance(action, Put) and sought is not None and self._opens_to(sought, here, state):
-            inside = singly(self.sight.contents(sought, state), self.setting)
+        if isinstance(action, Put) and manner.sought is not None and self._opens_to(manner.sought, here, state):
+            inside = singly(self.sight.contents(manner.sought, state), self.setting)
             shown += [e for e in inside if e.fluent == place_fluent(action.thing)]
-        return [replace(event, time=time, effects=together(shown), failed=True)]
+        text = manner.text if manner.in_vain else ""
+        event = manner.shown_by(event, doers(action))
+        return [replace(event, time=time, effects=together(shown), failed=True, text=text)]
 
     def _opens_to(self, spot: str, here: str, state: State) -> bool:
         """Whether somebody at a place can see into a container."""
