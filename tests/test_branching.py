@@ -4,12 +4,18 @@ is told."""
 from __future__ import annotations
 
 import json
+import random
+import re
 import shutil
-from collections.abc import Sequence
+import subprocess
+import sys
+import time
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
-from test_cli import stage
+from test_cli import ROOT, SLOW, environment, stage
 from test_resume import EVERYTHING, Moody, performed
 
 from stage.errors import RunError, SceneError, UsageError
@@ -18,9 +24,10 @@ from stage.performing.audiences import Unwatched
 from stage.performing.play import Performance, perform, whole_together
 from stage.performing.settings import Settings
 from stage.performing.transcript import Answer, Line, Transcript
-from stage.records.branching import Branch, edited, fork, perform_branches, turn_beats
-from stage.records.journal import read_log
-from stage.records.record import RECORD, Run, read_run
+from stage.records.branching import Branch, Casting, Fork, edited, fork, perform_branches, perform_together, turn_beats
+from stage.records.journal import Journal, read_log
+from stage.records.record import MANIFEST, RECORD, Run, read_run
+from stage.records.rerolls import REROLLS, remove_unbegun, taken_up
 from stage.records.session import resume_run
 from stage.resolve.probes import turn_of
 from stage.scenes.yaml_reader import loads
@@ -175,6 +182,81 @@ def test_plays_in_lockstep_are_the_plays_alone_and_ask_together() -> None:
     assert max(together.batches) == 5
 
 
+# ------------------------------------------------------------------------------------------------- together, broken off
+LONG = EVERYTHING.replace("probes:", "".join("  - {narrate: true}\n" for _ in range(30)) + "probes:")
+"""A scene in which the model is reset once more, and all that comes after hangs on it."""
+
+
+@pytest.fixture(scope="module", params=["short", "long"])
+def point(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Fork:
+    folder = tmp_path_factory.mktemp("runs")
+    text = LONG if request.param == "long" else EVERYTHING
+    (folder / "scene.yaml").write_text(text, encoding="utf-8")
+    return fork(performed(folder / "scene.yaml", folder / "run"), 2, text)
+
+
+def together(point: Fork, folder: Path) -> list[bytes]:
+    """Three plays by a model whose replies hang on all that it was asked since it was reset; their records."""
+    group = [Branch(10 + i, folder / str(i)) for i in range(3)]
+    for branch in group:
+        remove_unbegun(branch.out)
+    perform_together(point, group, Casting(Moody()), Unwatched(), lambda _: None)
+    return [(branch.out / RECORD).read_bytes() for branch in group]
+
+
+class TornOffError(Exception):
+    pass
+
+
+def broken_off_after(writes: int, point: Fork, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Perform, and stop without a warning after so many lines were written to all records together."""
+    left, add = [writes], Journal.add
+
+    def stopping(self: Journal, content: Mapping[str, Any]) -> None:
+        if not left[0]:
+            raise TornOffError
+        left[0] -= 1
+        add(self, content)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Journal, "add", stopping)
+        with pytest.raises(TornOffError):
+            together(point, folder)
+
+
+def test_plays_in_lockstep_broken_off_anywhere_end_as_they_would_have(
+    point: Fork, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = together(point, tmp_path / "whole")
+    assert len(set(whole)) == 3
+    writes = sum(record.count(b"\n") for record in whole)
+    dice = random.Random(1)
+    for number in [*sorted(dice.sample(range(writes), 8)), writes - 1]:
+        folder = tmp_path / str(number)
+        broken_off_after(number, point, folder, monkeypatch)
+        if number < writes // 2:
+            broken_off_after(number % 20, point, folder, monkeypatch)  # and once more, early
+        assert together(point, folder) == whole, number
+        assert all(read_run(folder / str(i)).finished for i in range(3))
+
+
+def test_a_play_that_was_gone_on_with_alone_or_lost_is_brought_back(point: Fork, tmp_path: Path) -> None:
+    whole = together(point, tmp_path)
+    shutil.rmtree(tmp_path / "1")
+    assert together(point, tmp_path) == whole
+    before = (tmp_path / "0" / RECORD).stat().st_mtime_ns
+    assert together(point, tmp_path) == whole
+    assert (tmp_path / "0" / RECORD).stat().st_mtime_ns == before  # all are finished: nothing is touched
+
+
+def test_another_run_in_the_place_of_a_play_is_told(point: Fork, tmp_path: Path) -> None:
+    together(point, tmp_path)
+    shutil.rmtree(tmp_path / "1")
+    shutil.copytree(tmp_path / "2", tmp_path / "1")
+    with pytest.raises(RunError, match="1 is another run than the one that was begun there"):
+        together(point, tmp_path)
+
+
 # --------------------------------------------------------------------------------------------------------------- turns
 TURNING = EVERYTHING.replace("probes:", "turns: ['sally: marble at basket', 'anne>bob: marble at box']\nprobes:")
 
@@ -255,10 +337,57 @@ def test_rerolls_and_branches_from_the_command_line(run: Run, tmp_path: Path) ->
     assert sum("parent" in row for row in documents) == 4 + 4 + 2 + 1
 
 
+def test_rerolls_killed_in_the_midst_are_gone_on_with_by_one_command(run: Run, tmp_path: Path) -> None:
+    parent = tmp_path / "parent"
+    shutil.copytree(run.folder, parent)
+    asked = ("reroll", parent, "--at", "3", "-n", "6", "--turn", "reality: marble at box", "--json")
+    whole = stage(*asked, "--out", tmp_path / "whole")
+    killed, folder = [], tmp_path / "rerolls"
+    command = [*asked, "--out", folder]
+    for _ in range(3):
+        slow = subprocess.Popen(
+            [sys.executable, "-c", SLOW, *map(str, command)], env=environment(SLOW="0.02"), cwd=ROOT,
+            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+        )  # fmt: skip
+        at_least = len(killed) * 2 + 1
+        while len(list(folder.glob(f"*/{MANIFEST}"))) < at_least and slow.poll() is None:
+            time.sleep(0.01)
+        slow.kill()
+        killed.append(slow.wait())
+        command = ["reroll", "--resume", folder, "--json"]
+    assert killed == [-9, -9, -9]
+    rows = stage("runs", "--runs", tmp_path).out
+    assert re.search(r"rerolls +[1-5] of 6 rerolls finished", rows)
+    done = stage(*command)
+    assert done.code == 0, done.err
+    assert {**done.document, "run": "", "runs": 0} == {**whole.document, "run": "", "runs": 0}
+    for number in range(1, 7):
+        assert (folder / str(number) / RECORD).read_bytes() == (tmp_path / "whole" / str(number) / RECORD).read_bytes()
+
+
+def test_rerolls_are_performed_by_one_process_at_a_time(run: Run, tmp_path: Path) -> None:
+    assert stage("reroll", run.folder, "--at", "3", "-n", "2", "--out", tmp_path / "it").code == 0
+    with taken_up(tmp_path / "it"):
+        done = stage("reroll", "--resume", tmp_path / "it")
+        assert (done.code, "is being written by another process" in done.err) == (5, True)
+    assert stage("reroll", "--resume", tmp_path / "it").code == 0
+
+
+@pytest.mark.parametrize("content", [b"", b"{}\n", b'{"n": 2}\n', b"\x00" * 50])
+def test_rerolls_that_cannot_be_made_out_are_told(content: bytes, run: Run, tmp_path: Path) -> None:
+    stage("reroll", run.folder, "--at", "3", "-n", "2", "--out", tmp_path / "it")
+    (tmp_path / "it" / REROLLS).write_bytes(content)
+    done = stage("reroll", "--resume", tmp_path / "it")
+    assert (done.code, "Traceback" in done.err) == (5, False)
+    assert str(tmp_path / "it") in done.err
+    assert "2 of 2 rerolls finished" in stage("runs", "--runs", tmp_path).out or content
+
+
 @pytest.mark.parametrize(
     ("args", "code"),
     [
-        (("reroll", "RUN"), 2), (("reroll", "RUN", "--at", "99"), 2), (("reroll", "RUN", "--at", "1", "-n", "0"), 2),
+        (("reroll", "RUN"), 2), (("reroll", "--resume", "RUN"), 5), (("reroll", "--resume", "RUN", "-n", "3"), 2),
+        (("reroll", "--resume", "RUN/none"), 5), (("reroll",), 2), (("reroll", "RUN", "--at", "99"), 2), (("reroll", "RUN", "--at", "1", "-n", "0"), 2),
         (("reroll", "RUN", "--at", "1", "--turn", "nonsense"), 2), (("branch", "RUN", "--at", "1", "--set", "x"), 2),
         (("branch", "RUN/none", "--at", "1"), 5), (("branch", "RUN", "--at", "1", "-m", "control:oracle"), 5),
     ],
@@ -266,7 +395,7 @@ def test_rerolls_and_branches_from_the_command_line(run: Run, tmp_path: Path) ->
 def test_what_cannot_be_gone_on_from_is_told(args: tuple[str, ...], code: int, run: Run, tmp_path: Path) -> None:
     done = stage(
         *(a.replace("RUN", str(run.folder)) for a in args),
-        *(("--out", tmp_path / "o") if "none" not in args[1] else ()),
+        *(("--out", tmp_path / "o") if "none" not in str(args) and "--resume" not in args else ()),
     )
     assert (done.code, done.out) == (code, "")
     assert done.err.strip()

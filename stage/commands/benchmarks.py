@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from stage.commands.options import N_CTX, AsJson, Context_, GpuLayers, ModelName, NCtx, Runs, Threads, inference
-from stage.commands.output import interruptible, note, show, show_bench, show_json
+from stage.commands.output import interruptible, note, resumes, show, show_bench, show_json
 from stage.errors import UsageError
 
 
@@ -74,7 +74,7 @@ def bench(
     from stage.roles.views import Context
 
     folders: list[Path] = []
-    with Progress() as progress, interruptible(lambda: folders, "bench") as brake:
+    with Progress() as progress, interruptible(lambda: folders, resumes("bench")) as brake:
         progress.then(brake.beat_ended)
         if resume is not None:
             _refuse_settings(call)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from stage.commands.options import AsJson, ModelName
+from stage.commands.options import AsJson, ModelName, refuse_beside_resume
 from stage.commands.output import interruptible, note, show, show_json, show_minds, show_run
 from stage.errors import UsageError
 
@@ -52,8 +53,11 @@ def branch(
 
 
 def reroll(
-    folder: Folder,
-    at: From,
+    call: typer.Context,
+    folder: Annotated[Path | None, typer.Argument(metavar="RUN", help="The folder of a run.")] = None,
+    at: Annotated[
+        str | None, typer.Option("--at", metavar="BEAT", help="Go on after this beat: a number, an id or 'start'.")
+    ] = None,
     n: Annotated[int, typer.Option("-n", min=1, max=1000, help="How many plays.")] = 32,
     seed: Annotated[int | None, typer.Option(help="The dice of the first play; else the run's seed + 1.")] = None,
     turns: Annotated[
@@ -61,33 +65,66 @@ def reroll(
     ] = [],  # noqa: B006
     model: ModelName = None,
     out: Out = None,
+    resume: Annotated[
+        Path | None, typer.Option(metavar="REROLLS", help="Go on with rerolls that were broken off, all of them.")
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Perform what follows a beat of a run n times with other dice, and show the distribution of what comes of it."""
-    from stage.records.branching import Branch, perform_branches, turn_beats
     from stage.records.folders import new_folder, own_folder
+    from stage.records.rerolls import begun, rerolls_of, taken_up
+
+    if resume is not None:
+        refuse_beside_resume(
+            call, ("folder", "at", "n", "seed", "turns", "out"), "the run, the beat and the dice of its rerolls"
+        )
+        with taken_up(resume) as (rerolls, point):
+            _perform_rerolls(resume, rerolls, point, model, as_json)
+        return
+    if folder is None or at is None:
+        raise UsageError(
+            "which run, and from where? 'stage reroll RUN --at BEAT' rerolls, 'stage reroll --resume REROLLS' goes on"
+        )
+    point = _fork(folder, at, [], None)
+    for text in turns:
+        _turn(point.scene, text)
+    parent = own_folder(out) if out else new_folder(folder.resolve().parent, f"{point.scene.title} rerolls")
+    rerolls = replace(
+        rerolls_of(point, parent, n, point.run.manifest.seed + 1 if seed is None else seed),
+        turns=tuple(turns),
+        model=model or "",
+    )
+    with begun(parent, rerolls):
+        _perform_rerolls(parent, rerolls, point, model, as_json)
+
+
+def _perform_rerolls(parent: Path, rerolls: Any, point: Any, model: str | None, as_json: bool) -> None:
+    """Perform what is left of rerolls, and show what came of all."""
+    from stage.records.branching import perform_branches, turn_beats
     from stage.report.rerolls import rerolls_table
     from stage.report.screen import stdout
     from stage.scoring.rerolls import spread
 
-    point = _fork(folder, at, [], None)
-    watched = [*point.scene.turns, *(_turn(point.scene, text) for text in turns)]
-    parent = own_folder(out) if out else new_folder(folder.resolve().parent, f"{point.scene.title} rerolls")
-    first = point.run.manifest.seed + 1 if seed is None else seed
-    branches = [Branch(first + i, parent / f"{i + 1:0{len(str(n))}}") for i in range(n)]
+    watched = [*point.scene.turns, *(_turn(point.scene, text) for text in rerolls.turns)]
     folders: list[Path] = []
-    with interruptible(lambda: folders) as brake:
-        done = perform_branches(point, model, branches, brake, folders.append, note)
+    with interruptible(lambda: [parent] if folders else [], _reroll_again) as brake:
+        done = perform_branches(
+            point, model or rerolls.model or None, rerolls.branches(parent), brake, folders.append, note
+        )
     beats = [turn_beats(run, watched, point.beat) for run in done]
     found = spread(
         [run.transcript for run in done], point.beat, {str(t): [b[i] for b in beats] for i, t in enumerate(watched)}
     )
     if as_json:
         runs = [{"folder": str(run.folder), "seed": run.manifest.seed} for run in done]
-        show_json({"run": str(folder), **found.to_json(), "runs": runs})
+        show_json({"run": str(point.run.folder), **found.to_json(), "runs": runs})
     else:
         stdout().print(rerolls_table(found))
     note(f"The plays are kept in {parent}")
+
+
+def _reroll_again(folder: Path) -> str:
+    return f"'stage reroll --resume {folder}' goes on with all of them."
 
 
 def _fork(folder: Path, at: str, sets: list[str], scene: Path | None) -> Any:

@@ -74,7 +74,7 @@ def suite(
     made = ("built-in" if model is None else model, *(c for c in (context, aid) if c not in ("isolated", "none")))
     name = re.sub(r"[^A-Za-z0-9.]+", "-", " ".join(made)).strip("-")
     folder = out if out is not None else runs_folder / f"suite-{mark}-{name}"
-    with interruptible(lambda: [folder]) as brake:
+    with interruptible(lambda: [folder], lambda _: "The same command goes on with it.") as brake:
         done = list(
             perform_suite(
                 chosen,

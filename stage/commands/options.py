@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from stage.commands.output import note
+from stage.errors import UsageError
 
 SCENE_HELP = "A scene file, or the name of a shipped scene."
 SceneFile = Annotated[Path, typer.Argument(metavar="SCENE", help=SCENE_HELP)]
@@ -28,6 +30,14 @@ Threads = Annotated[int, typer.Option(min=0, help="0: as many as there are proce
 GpuLayers = Annotated[int, typer.Option(min=0, help="Layers kept on a GPU, by a build that can.")]
 N_CTX = 8192
 Runs = Annotated[Path, typer.Option("--runs", help="Where run folders are kept.")]
+
+
+def refuse_beside_resume(call: typer.Context, own: Sequence[str], what: str) -> None:
+    """UsageError where one of a command's parameters was given beside --resume, which goes on with ``what``."""
+    sources = {name: call.get_parameter_source(name) for name in own}
+    given = [name for name, source in sources.items() if source is not None and source.name != "DEFAULT"]
+    if given:
+        raise UsageError(f"--resume goes on with {what}; leave out: {', '.join(given)}")
 
 
 def scene_path(path: Path) -> Path:

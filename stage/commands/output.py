@@ -171,11 +171,15 @@ def check_threshold(value: float | None, threshold: float | None) -> None:
         raise typer.Exit(1)
 
 
+def resumes(command: str) -> Callable[[Path], str]:
+    """What to do about a folder that a command began, and that can be scored as it is."""
+    return lambda folder: f"'stage {command} --resume {folder}' goes on, 'stage score {folder}' scores it."
+
+
 @contextmanager
-def interruptible(folders: Callable[[], Sequence[Path]], command: str = "run") -> Iterator[Any]:
+def interruptible(folders: Callable[[], Sequence[Path]], remedy: Callable[[Path], str] | None = None) -> Iterator[Any]:
     """On the first Ctrl-C let the beat be finished, if one has begun, by the `Brake` that is handed out; on the second,
-    or where there is none, stop at once. Then say where the run is kept and which command goes on with it, and exit
-    with 130."""
+    or where there is none, stop at once. Then say where the run is kept and what goes on with it (the ``remedy``), and exit with 130."""
     from stage.performing.audiences import Brake
 
     brake = Brake()
@@ -192,10 +196,7 @@ def interruptible(folders: Callable[[], Sequence[Path]], command: str = "run") -
         yield brake
     except KeyboardInterrupt:
         for folder in folders():
-            note(
-                f"Interrupted. What was performed so far is kept in {folder}:\n"
-                f"'stage {command} --resume {folder}' goes on, 'stage score {folder}' scores it."
-            )
+            note(f"Interrupted. What was performed so far is kept in {folder}:\n{(remedy or resumes('run'))(folder)}")
         raise typer.Exit(130) from None
     finally:
         if is_main:

@@ -20,6 +20,7 @@ from stage.commands.options import (
     Runs,
     Threads,
     inference,
+    refuse_beside_resume,
     scene_path,
 )
 from stage.commands.output import (
@@ -183,10 +184,7 @@ def _check_source(call: typer.Context, scene: Path | None, resume: Path | None) 
         "out",
         "runs_folder",
     )
-    sources = {name: call.get_parameter_source(name) for name in own}
-    given = [name for name, source in sources.items() if source is not None and source.name != "DEFAULT"]
-    if given:
-        raise UsageError(f"--resume goes on with the scene and settings of its run; leave out: {', '.join(given)}")
+    refuse_beside_resume(call, own, "the scene and settings of its run")
 
 
 def _warn_of_contradictions(path: Path) -> None:

@@ -140,6 +140,8 @@ def _row(path: Path, finished: bool, what: dict[str, str], made: Any) -> dict[st
 def _as_tree(rows: Sequence[dict[str, Any]]) -> Iterator[tuple[int, dict[str, Any]]]:
     """Every row with its depth, branches after what they branch from. Several that branch from one beat into one folder
     (rerolls) become one row that counts them."""
+    from stage.records.rerolls import planned
+
     shown = {os.path.abspath(row["folder"]) for row in rows}
     below: dict[str, list[dict[str, Any]]] = {}
     for row in rows:
@@ -152,12 +154,10 @@ def _as_tree(rows: Sequence[dict[str, Any]]) -> Iterator[tuple[int, dict[str, An
             groups.setdefault((Path(row["folder"]).parent, row.get("beat")), []).append(row)
         for (folder, beat), group in groups.items():
             leaves = [row for row in group if os.path.abspath(row["folder"]) not in below]
-            if beat is not None and len(leaves) > 1:
+            count = planned(folder) or len(leaves)
+            if beat is not None and leaves and count > 1:
                 ended = sum(row["state"] == "finished" for row in leaves)
-                yield (
-                    depth,
-                    {"folder": str(folder), "state": f"{ended} of {len(leaves)} rerolls finished", "beat": beat},
-                )
+                yield depth, {"folder": str(folder), "state": f"{ended} of {count} rerolls finished", "beat": beat}
                 group = [row for row in group if row not in leaves]
             for row in group:
                 yield depth, row

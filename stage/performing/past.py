@@ -6,24 +6,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from stage.errors import RunError
-from stage.inference.requests import Generate, Generated, LanguageModel, Reply, Request, Score, Scored
+from stage.inference.requests import Generate, Generated, Reply, Request, Score, Scored
 from stage.performing.transcript import Answer, Chosen, Line, Made, Worded
 
 AFRESH = 32
 """After so many beats a model is reset. Resetting costs what it had evaluated of everybody's view; going on with a play
 that was broken off costs the beats since the last one, since replies hang on them in the last bits."""
-
-
-@dataclass(frozen=True)
-class Past:
-    """The beats of a play up to number ``beats``, the start (0) among them. ``prompts`` are the digests of the prompts
-    that were noted."""
-
-    beats: int
-    made: tuple[Made, ...] = ()
-    lines: tuple[Line, ...] = ()
-    answers: tuple[Answer, ...] = ()
-    prompts: frozenset[str] = frozenset()
 
 
 class Recalled:
@@ -53,15 +41,19 @@ class Recalled:
 
 
 @dataclass(frozen=True)
-class Again:
-    """Asks a model what it was asked before, and goes by the replies that it gave then."""
+class Past:
+    """The beats of a play up to number ``beats``, the start (0) among them. ``prompts`` are the digests of the prompts
+    that were noted."""
 
-    model: LanguageModel
-    recalled: Recalled
+    beats: int
+    made: tuple[Made, ...] = ()
+    lines: tuple[Line, ...] = ()
+    answers: tuple[Answer, ...] = ()
+    prompts: frozenset[str] = frozenset()
 
-    def answer(self, requests: Sequence[Request]) -> list[Reply]:
-        self.model.answer(requests)
-        return self.recalled.answer(requests)
+    def recalled(self, number: int) -> Recalled:
+        """What was replied in a beat."""
+        return Recalled(m for m in self.made if m.beat == number)
 
 
 def parting(found: Sequence[Line], past: Sequence[Line]) -> str:

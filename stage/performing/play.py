@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from contextlib import ExitStack
 from dataclasses import replace
 from functools import partial
 from typing import assert_never
@@ -15,9 +16,9 @@ from stage.performing.asking import Asker
 from stage.performing.audiences import Audience, Curtain
 from stage.performing.choosing import Chooser
 from stage.performing.happening import Happenings
-from stage.performing.past import AFRESH, Again, Past, Recalled, parting
+from stage.performing.past import AFRESH, Past, parting
 from stage.performing.settings import Settings
-from stage.performing.steps import Steps, drive, drive_together
+from stage.performing.steps import Steps, drive, drive_together, left_aside
 from stage.performing.transcript import Answer, Transcript
 from stage.performing.voicing import Voices
 from stage.questions.answer_key import AnswerKey
@@ -103,25 +104,35 @@ class Performance:
         A model that is to go on, and whose replies may move with what it was asked before, is asked the same again from
         the last beat at which it was reset, and what it replies now is left aside.
         """
+        asked_again = model is not None and isinstance(model, Resettable)
+        afresh = (past.beats + 1) // AFRESH * AFRESH if asked_again else past.beats + 1
         with self.curtain.closed():
-            self._recall(past, model)
-        self.answers += past.answers
+            self.recall(past, range(afresh))
+            if model is not None and afresh <= past.beats:
+                reset(model)
+                for number in range(afresh, past.beats + 1):
+                    drive(self.again(past, number), partial(fitting, model))
+            self.taken_up(past)
 
-    def _recall(self, past: Past, model: LanguageModel | None) -> None:
+    def recall(self, past: Past, beats: Iterable[int]) -> None:
+        """Perform beats again from what was made in them, without a model and without asking the minds."""
         self.asker.noted |= past.prompts
-        afresh = (past.beats + 1) // AFRESH * AFRESH
-        for number in range(past.beats + 1):
-            self.chooser.recalled = recalled = Recalled(m for m in past.made if m.beat == number)
-            if model is None or number < afresh or not isinstance(model, Resettable):
-                drive(self.performed(number), recalled.answer)
-                continue
-            if number == afresh:
-                model.reset()
-            drive(self.performed(number), Again(model, recalled).answer)
-            drive(self.asker.ask(number), partial(fitting, model))
+        for number in beats:
+            self.chooser.recalled = recalled = past.recalled(number)
+            drive(self.performed(number), recalled.answer)
+
+    def again(self, past: Past, number: int) -> Steps[None]:
+        """A beat again, and its questions: what is asked is asked, and the replies are those of the past."""
+        self.chooser.recalled = recalled = past.recalled(number)
+        yield from left_aside(self.performed(number), recalled.answer)
+        yield from self.asker.ask(number)
+
+    def taken_up(self, past: Past) -> None:
+        """Note that all beats of the past were performed again. RunError if other lines came of them."""
         self.chooser.recalled = None
         if tuple(self.happenings.lines) != past.lines:
             raise RunError(parting(self.happenings.lines, past.lines))
+        self.answers += past.answers
 
     def _note_prompt(self, digest: str, text: str) -> None:
         self.curtain.front.prompt(digest, text)
@@ -152,19 +163,42 @@ class Performance:
         self.course.end_beat()
 
 
-def whole_together(plays: Sequence[Performance], pasts: Sequence[Past | None], model: LanguageModel) -> None:
+def whole_together(
+    plays: Sequence[Performance], pasts: Sequence[Past | None], model: LanguageModel, since: int | None = None
+) -> None:
     """Perform several plays of one scene, all from the same beat on, in lockstep: what they ask at a time reaches the
-    model as one batch. Before the first of these beats, and then as often as in a play alone, the model is reset."""
+    model as one batch. Before the first of these beats, and then as often as in a play alone, the model is reset.
+
+    Plays that were in lockstep from beat ``since`` on, and were broken off, end as they would have ended.
+    """
     following = {0 if past is None else past.beats + 1 for past in pasts}
     if len(following) != 1:
         raise ValueError(f"these plays go on from different beats: {sorted(following)}")
-    first = following.pop()
-    for play, past in zip(plays, pasts, strict=True):
-        if past is not None:
-            play.take_up(past)
-    for number in range(first, len(plays[0].course.scene.beats) + 1):
+    (start,) = following
+    first = start if since is None else since
+    _take_up_together([(play, past) for play, past in zip(plays, pasts, strict=True) if past], first, model)
+    for number in range(start, len(plays[0].course.scene.beats) + 1):
         if number == first or number % AFRESH == 0:
             reset(model)
         drive_together([play.beat(number) for play in plays], partial(fitting, model))
         for play in plays:
             play.curtain.front.beat_ended(number)
+
+
+def _take_up_together(plays: Sequence[tuple[Performance, Past]], first: int, model: LanguageModel) -> None:
+    """Take up plays that were in lockstep from beat ``first`` on, in all of which as many beats are past. The model is
+    asked again, in the same batches, what it was asked since it was reset."""
+    if not plays:
+        return
+    start = plays[0][1].beats + 1
+    afresh = max(first, start // AFRESH * AFRESH)
+    with ExitStack() as curtains:
+        for play, past in plays:
+            curtains.enter_context(play.curtain.closed())
+            play.recall(past, range(min(afresh, start)))
+        for number in range(afresh, start):
+            if number == afresh:
+                reset(model)
+            drive_together([play.again(past, number) for play, past in plays], partial(fitting, model))
+        for play, past in plays:
+            play.taken_up(past)

@@ -27,6 +27,18 @@ def drive(steps: Steps[T], answer: Callable[[Sequence[Request]], Sequence[Reply]
         return result
 
 
+def left_aside(steps: Steps[T], answer: Callable[[Sequence[Request]], Sequence[Reply]]) -> Steps[T]:
+    """The same work, which asks as it would and goes on with the replies that ``answer`` gives, whatever it is sent."""
+    try:
+        requests = next(steps)
+        while True:
+            yield requests
+            requests = steps.send(answer(requests))
+    except StopIteration as done:
+        result: T = done.value
+        return result
+
+
 def drive_together(several: Sequence[Steps[None]], answer: Callable[[Sequence[Request]], Sequence[Reply]]) -> None:
     """Do several works in lockstep: what all of them wait for is asked at once."""
     waiting: dict[int, Sequence[Request]] = {}

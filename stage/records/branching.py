@@ -10,7 +10,7 @@ import io
 import os
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from ruamel.yaml import YAML
@@ -21,9 +21,22 @@ from stage.errors import RunError, UsageError
 from stage.inference.requests import LanguageModel, ModelCard
 from stage.performing.audiences import Audience, Audiences
 from stage.performing.play import Performance, empty_transcript, whole_together
+from stage.performing.transcript import Transcript
 from stage.questions.answer_key import AnswerKey
 from stage.records.folders import own_folder
-from stage.records.record import FORMAT, SCENE, Manifest, Parent, Run, beat_check, now, read_run, versions
+from stage.records.record import (
+    FORMAT,
+    MANIFEST,
+    SCENE,
+    DamagedRunError,
+    Manifest,
+    Parent,
+    Run,
+    beat_check,
+    now,
+    read_run,
+    versions,
+)
 from stage.records.record_writer import RunWriter
 from stage.records.replay import replayed
 from stage.records.session import CONTROL, ModelChoice, changes, inference_of, opened_model, settings_of
@@ -56,11 +69,15 @@ class Fork:
     def scene(self) -> Scene:
         return loads(self.text, str(self.run.folder / SCENE))
 
+    @property
+    def digest(self) -> str:
+        return hashlib.sha256(self.text.encode()).hexdigest()
+
     def manifest(self, folder: Path, card: ModelCard, seed: int) -> Manifest:
         """What is put down of a branch that begins now."""
         parent = Parent(folder=os.path.relpath(self.run.folder, folder), beat=self.beat, check=self.check)
         changed = {
-            "format": FORMAT, "scene_sha256": hashlib.sha256(self.text.encode()).hexdigest(), "model": card, "seed": seed,
+            "format": FORMAT, "scene_sha256": self.digest, "model": card, "seed": seed,
             "parent": parent, "started": now(), "resumed": (), "twin": "", "finished": None, "versions": versions(),
         }  # fmt: skip
         return self.run.manifest.model_copy(update=changed)
@@ -70,6 +87,14 @@ def fork(run: Run, beat: int, text: str) -> Fork:
     """RunError where the beat was not performed. ``text`` is the scene from there on; what it says of the beats before
     must be what was performed, which shows when a branch is begun."""
     return Fork(run, beat, text, beat_check(run.folder, beat))
+
+
+def sound_run(folder: Path) -> Run:
+    """A run, or what is sound of it: what lies before a damage can be gone on from. RunError where there is none."""
+    try:
+        return read_run(folder)
+    except DamagedRunError as error:
+        return error.sound
 
 
 def edited(text: str, edits: Sequence[str]) -> str:
@@ -128,8 +153,9 @@ def perform_branches(
     made: Callable[[Path], None],
     warn: Callable[[str], None],
 ) -> list[Run]:
-    """Go on from a fork, once for each branch. On a real model all are performed in lockstep, their requests as one
-    batch; ``watcher`` follows the first. On a control stage they are performed one after the other, each as alone.
+    """Go on from a fork, once for each branch; those that were begun and broken off are gone on with. On a real model all
+    are performed in lockstep, their requests as one batch; ``watcher`` follows the first. On a control stage they are performed one
+    after the other, each as alone.
 
     RunError where the scene does not lead to what was performed up to there, or for another model than the run's.
     """
@@ -139,40 +165,71 @@ def perform_branches(
     with opened_model(choice, {}, branches[0].seed) as model:
         for change in changes(was, model.card, but=("seed",)):
             warn(change)
-        groups = [[b] for b in branches] if spec.startswith(CONTROL) else [list(branches)]
-        for group in groups:
+        if not spec.startswith(CONTROL):
+            perform_together(fork, branches, Casting(model), watcher, made)
+            return [read_run(b.out) for b in branches]
+        for branch in branches:
             key: AnswerKey = {}
-            stage: LanguageModel = model
-            if spec.startswith(CONTROL):
-                stage = control_stage(spec.removeprefix(CONTROL), key, group[0].seed)
-            _perform_group(fork, group, stage, key, watcher, made)
+            stage = control_stage(spec.removeprefix(CONTROL), key, branch.seed)
+            perform_together(fork, [branch], Casting(stage, key), watcher, made)
     return [read_run(b.out) for b in branches]
 
 
-def _perform_group(
-    fork: Fork, group: Sequence[Branch], model: LanguageModel, key: AnswerKey, watcher: Audience,
-    made: Callable[[Path], None],
-) -> None:  # fmt: skip
-    scene = fork.scene
+@dataclass(frozen=True)
+class Casting:
+    """The model that performs, and the answer key that is filled in for a control stage."""
+
+    model: LanguageModel
+    key: AnswerKey = field(default_factory=dict)
+
+
+def perform_together(
+    fork: Fork, group: Sequence[Branch], casting: Casting, watcher: Audience, made: Callable[[Path], None]
+) -> None:
+    """Go on from a fork in lockstep, from the last beat that all of the branches have performed whole: what some of them
+    performed beyond it is performed again. Finished branches are left as they are."""
+    begun = [_begun(fork, branch) for branch in group]
+    if all(run is not None and run.finished for run in begun):
+        return
+    upto = min(fork.beat if run is None else run.beats for run in begun)
+    scene, model = fork.scene, casting.model
     start = empty_transcript(scene, model.card.noise)
     with ExitStack() as open_records:
-        plays, pasts, records = [], [], []
-        for number, branch in enumerate(group):
-            folder = own_folder(branch.out)
-            manifest = fork.manifest(folder, model.card, branch.seed)
-            record = open_records.enter_context(RunWriter.create(folder, manifest, fork.text, start))
-            made(folder)
+        plays, records = [], []
+        for branch, run in zip(group, begun, strict=True):
+            record = open_records.enter_context(
+                _new_record(fork, branch, model.card, start)
+                if run is None
+                else RunWriter.reopen(branch.out, start, upto)
+            )
+            made(branch.out)
             settings = replace(settings_of(fork.run.manifest), seed=branch.seed)
-            watched = (watcher,) if number == len(group) - 1 else ()  # told last: it may stop the play
-            plays.append(Performance(scene, model.card, settings, Audiences((record, *watched)), key))
-            pasts.append(record.past)
+            watched = (watcher,) if branch is group[-1] else ()  # told last: it may stop the play
+            plays.append(Performance(scene, model.card, settings, Audiences((record, *watched)), casting.key))
             records.append(record)
         if len(plays) == 1:  # to the bit as a run that is gone on with
-            plays[0].whole(model, pasts[0])
+            plays[0].whole(model, records[0].past)
         else:
-            whole_together(plays, pasts, model)
+            whole_together(plays, [record.past for record in records], model, fork.beat + 1)
         for record in records:
             record.finish()
+
+
+def _begun(fork: Fork, branch: Branch) -> Run | None:
+    """A branch as far as it was performed; None if it was not begun. RunError for a run that is something else."""
+    if not (branch.out / MANIFEST).exists():
+        return None
+    run = read_run(branch.out)
+    parent = run.manifest.parent
+    told = parent.check if parent else "", run.manifest.seed, run.manifest.scene_sha256
+    if told != (fork.check, branch.seed, fork.digest):
+        raise RunError(f"{branch.out} is another run than the one that was begun there")
+    return run
+
+
+def _new_record(fork: Fork, branch: Branch, card: ModelCard, start: Transcript) -> RunWriter:
+    folder = own_folder(branch.out)
+    return RunWriter.create(folder, fork.manifest(folder, card, branch.seed), fork.text, start)
 
 
 def turn_beats(run: Run, turns: Sequence[Turn], at: int) -> list[int | None]:

@@ -10,7 +10,7 @@ from typing import Any, assert_never
 from stage.errors import RunError
 from stage.performing.past import Past
 from stage.performing.transcript import Answer, Chosen, Line, Made, Transcript, Worded
-from stage.records.journal import Journal, Log, write_whole
+from stage.records.journal import Entry, Journal, Log, write_whole
 from stage.records.record import (
     ANSWER,
     CAST,
@@ -57,9 +57,9 @@ class RunWriter:
         return writer
 
     @classmethod
-    def reopen(cls, folder: Path, start: Transcript) -> RunWriter:
-        """Go on with a run that was broken off: what was written of the beat in progress is dropped. RunError if the
-        run is damaged, of an old format, or being written."""
+    def reopen(cls, folder: Path, start: Transcript, upto: int | None = None) -> RunWriter:
+        """Go on with a run that was broken off: what was written of the beat in progress is dropped, or all that was
+        written after beat ``upto``. RunError if the run is damaged, of an old format, or being written."""
         manifest, complaints = read_manifest(folder)
         if complaints:
             raise RunError("\n".join(complaints))
@@ -71,12 +71,13 @@ class RunWriter:
         journal = Journal.reopen(folder / RECORD, after(manifest))
         try:
             entries = journal.found.entries
-            ended = [n for n, entry in enumerate(entries) if entry.content.get("kind") == "beat"]
+            ended = [n for n, entry in enumerate(entries) if _ends_beat(entry, upto)]
             kept = entries[: ended[-1] + 1] if ended else ()
             shared = shared_log(folder, manifest)
             whole = Log(journal.path, (*shared.entries, *kept))
             past = folded(folder, manifest, whole).past if whole.entries else None
-            writer = cls(folder, manifest.model_copy(update={"resumed": (*manifest.resumed, now())}), journal, past)
+            again = manifest.model_copy(update={"resumed": (*manifest.resumed, now()), "finished": None})
+            writer = cls(folder, again, journal, past)
             writer._write_manifest()
             journal.cut(kept[-1] if kept else None)
             return writer if kept else writer._begun(start)
@@ -137,6 +138,11 @@ class RunWriter:
 
     def _write_manifest(self) -> None:
         write_whole(self.folder / MANIFEST, self.manifest.checked_json())
+
+
+def _ends_beat(entry: Entry, upto: int | None) -> bool:
+    content = entry.content
+    return content.get("kind") == "beat" and (upto is None or int(content["number"]) <= upto)
 
 
 def _without_kind(content: dict[str, Any]) -> dict[str, Any]:
