@@ -74,7 +74,10 @@ class Hindsight:
     def _telling(self, parent: Mind, name: str, since: int, before: int) -> Sequence[int]:
         """The times between two others of the events that may tell a mind where somebody is."""
         within, fluent = set[int](), place_fluent(name)
-        for times in (self.recollection.log.touches(fluent).times, self.recollection.looks(parent, fluent)):
+        for times in (
+            self.recollection.log.touches(fluent).times,
+            self.recollection.evidence.looks(parent.viewpoint[0], fluent),
+        ):
             within.update(times[bisect_left(times, since) : bisect_left(times, before)])
         return sorted(within)
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from array import array
 from bisect import bisect_left, bisect_right
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from itertools import chain
 
 from stage.world.events import Assertion, Effect, Event, Kind, Sweep
@@ -27,12 +27,10 @@ class Touches:
         self.times: array[int] = array("I")
         self.numbers: array[int] = array("I")
 
-    def at(self, time: int) -> Iterator[int]:
+    def at(self, time: int) -> array[int]:
         """The numbers of the touches by the event of a time."""
-        i = bisect_left(self.times, time)
-        while i < len(self.times) and self.times[i] == time:
-            yield self.numbers[i]
-            i += 1
+        first = bisect_left(self.times, time)
+        return self.numbers[first : bisect_right(self.times, time, first)]
 
 
 class Log:
@@ -60,6 +58,9 @@ class Log:
         self._over: dict[str, array[int]] = {}
         self._misplaced = {fluent.subject for fluent in setting.narrator.false if fluent.relation == AT}
         self._takes_in = {Kind.PEOPLE: frozenset(setting.people), Kind.THINGS: frozenset(setting.things)}
+        self._kinds = {
+            n: [k for k, names in self._takes_in.items() if n in names] for n in (*setting.people, *setting.things)
+        }
 
     def append(self, event: Event) -> None:
         self.events.append(event)
@@ -118,7 +119,8 @@ class Log:
             return times
         theirs = self._concerning.get(name, _NEVER)
         within = theirs[bisect_left(theirs, times[0]) : bisect_right(theirs, times[-1])]
-        return set(times).intersection(within) | self._veiled.intersection(times)
+        found = {*within}.intersection(times) if within else set[int]()
+        return found | self._veiled.intersection(times) if self._veiled else found
 
     def is_swept_by(self, time: int, spots: Collection[str]) -> bool:
         """Whether an event looks over one of some spots, as far as anybody can tell."""
@@ -138,7 +140,7 @@ class Log:
 
     def kinds(self, name: str) -> Sequence[Kind]:
         """The kinds of sweeps that take somebody or something in."""
-        return [kind for kind, names in self._takes_in.items() if name in names]
+        return self._kinds.get(name, ())
 
     def _keep(self, time: int, sweeps: tuple[Sweep, ...]) -> None:
         self.sweeps[time] = sweeps
@@ -172,13 +174,14 @@ class Log:
 
     def is_swept(self, name: str) -> bool:
         """Whether there are sweeps that take somebody or something in."""
-        return any(name in names for names in self._takes_in.values())
+        return name in self._kinds
 
     def sweeping(self, time: int, fluent: Fluent) -> list[Sweep]:
         """The sweeps of the event of a time that take in a fluent, as found or as missed."""
         if fluent.relation != AT or time not in self.sweeps:
             return []
-        return [sweep for sweep in self.sweeps[time] if fluent.subject in self._takes_in[sweep.kind]]
+        kinds = self.kinds(fluent.subject)
+        return [sweep for sweep in self.sweeps[time] if sweep.kind in kinds]
 
     def effects(self, time: int, fluent: Fluent) -> Sequence[Effect]:
         """What the event of a time does to a fluent and shows of it, as `stage.world.sight.singly` has it."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from stage.world.events import Attention, Event, Grade
 from stage.world.facts import Belief, Fluent, Known, Viewpoint
@@ -43,8 +43,10 @@ class Notice:
     attention: tuple[Attention, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Stay:
+_NOWHERE: frozenset[str] = frozenset()
+
+
+class Stay(NamedTuple):
     """At every moment from one to another, both included, somebody is known to be in one of these places, or in none."""
 
     since: int
@@ -98,11 +100,16 @@ class Stretch:
         at = len(self.times) if not self.times or self.times[-1] < time else bisect_left(self.times, time)
         return self.held[at - 1] if at else None
 
-    def span(self, before: int) -> tuple[int, int]:
-        """The first and the last moment around one before which the same was held."""
+    def stay(self, before: int, now: int) -> Stay:
+        """Of the place of somebody: where he is known to be before a time, and from which to which moment, up to now, the
+        same was held."""
         at = bisect_left(self.times, before)
-        end = self.times[at] if at < len(self.times) else self.until
-        return self.times[at - 1] + 1 if at else self.since, end
+        until = self.times[at] if at < len(self.times) else min(self.until, now)
+        if not at:
+            return Stay(self.since, until, _NOWHERE)
+        belief = self.held[at - 1].belief
+        places = frozenset({belief.value}) if isinstance(belief, Known) else _NOWHERE
+        return Stay(self.times[at - 1] + 1, until, places)
 
     def hold(self, time: int, held: Held) -> None:
         """From the event of a time on, which is no earlier than any before."""
@@ -174,7 +181,7 @@ class Mind:
         """The minds from the one that reality ascribes to somebody down to this one."""
         self.children: dict[str, Mind] = {}
         self.trails: dict[Fluent, Trail] = {}
-        self.notices: dict[int, Notice | None] = {}
+        self.notices: dict[int, Notice] = {}
         """By event time, how the event reached this mind, where that was asked."""
         self.history: list[Event] = []
         """The events that were noticed before the time ``read``, as they looked."""
@@ -206,18 +213,9 @@ class Mind:
         """Where this mind may know somebody to be, at one moment and some around it, up to now."""
         trail = self.trails.get(fluent)
         stretch = None if trail is None else trail.at(before)
-        if self._finding is not None and (stretch is None or stretch.until < before):
-            stay = self._finding.stay(self, fluent, before)
-            if stay is not None:
-                return stay
-        held = self.held(fluent, before)
-        places = frozenset({held.belief.value}) if held and isinstance(held.belief, Known) else frozenset[str]()
-        trail = self.trails.get(fluent)
-        stretch = None if trail is None else trail.at(before)
-        if stretch is None:
-            return Stay(before, before, places)
-        since, until = stretch.span(before)
-        return Stay(since, min(until, now), places)
+        if stretch is not None and before <= stretch.until:
+            return stretch.stay(before, now)
+        return Stay(before, before, _NOWHERE) if self._finding is None else self._finding.stay(self, fluent, before)
 
 
 class Finding(Protocol):
@@ -227,7 +225,6 @@ class Finding(Protocol):
         """What it holds of a fluent before an event time."""
         ...
 
-    def stay(self, mind: Mind, fluent: Fluent, before: int) -> Stay | None:
-        """Where it may know somebody to be at some moments up to one, as far as that is told without following all that
-        it holds; None where it is not."""
+    def stay(self, mind: Mind, fluent: Fluent, before: int) -> Stay:
+        """Where it may know somebody to be, at one moment and some around it."""
         ...

@@ -17,6 +17,7 @@ import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from stage.beliefs.evidence import Evidence
 from stage.beliefs.exposure import Lies
 from stage.beliefs.hindsight import Hindsight
 from stage.beliefs.log import Log
@@ -89,7 +90,8 @@ class Minds:
         self._reality = Mind((), None, None)
         self.whereabouts = Whereabouts(self._reality)
         words = Words(setting, self._log, self.noticing, Lies(setting, self._log, self.noticing), self._as_seen)
-        self._recollection = Recollection(setting, self._log, self.whereabouts, self.noticing, words)
+        evidence = Evidence(self._log, self.whereabouts)
+        self._recollection = Recollection(setting, self._log, evidence, self.noticing, words)
         is_revised = setting.conventions.credit is Credit.UNTIL_LAST_SIGHTING
         self._hindsight = Hindsight(self._recollection) if is_revised else None
 

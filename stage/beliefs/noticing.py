@@ -41,10 +41,13 @@ class Noticing:
     # -------------------------------------------------------------------------------------------------- who notices it
     def notice(self, mind: Mind, time: int) -> Notice | None:
         """How the event of a time reached a mind; None if it did not."""
-        notice: Notice | None = None
+        notice = mind.notices.get(time)
+        if notice is not None:
+            return notice
         for inner in mind.line:
-            if time in inner.notices:
-                notice = inner.notices[time]
+            known = inner.notices.get(time)
+            if known is not None:
+                notice = known
                 continue
             if self._is_elsewhere(inner, time):
                 return None
@@ -67,27 +70,44 @@ class Noticing:
     def end_of_absence(self, mind: Mind, looks: array[int], first: int, end: int) -> int:
         """Of the looks from the ``first``, which does not reach a mind, to before the ``end``, the number of one before
         which none reaches it."""
-        absent = next(inner for inner in mind.line if looks[first] not in inner.notices)
-        stay = absent.stay
+        absent = self.absent(mind, looks[first])
         first += 1
-        last = min(bisect_right(looks, stay.until, first, end), first + FAR)
-        if first >= last or absent.name in self.log.watchers:
+        if absent is None:
+            return first
+        last = min(bisect_right(looks, absent.stay.until, first, end), first + FAR)
+        if first >= last:
             return first
         part, places = looks[first:last], self.log.places
-        known = [time for time in part if places[time] in stay.places]
+        known = [time for time in part if places[time] in absent.stay.places]
         again = min((*known[:1], *self.log.concerning(absent.name, part)), default=None)
         return last if again is None else bisect_left(looks, again, first)
 
     def _is_elsewhere(self, mind: Mind, time: int) -> bool:
         """Whether it is clear already that the last of a chain is not where an event happens, and that nothing else lets
         him notice it."""
-        if mind.name in OUTSIDE or mind.name in self.log.watchers or self.log.concerns(time, mind.name):
+        if mind.name in OUTSIDE or mind.name in self.log.watchers:
             return False
-        stay = mind.stay
-        if not stay.since <= time <= stay.until:
+        if not mind.stay.since <= time <= mind.stay.until:
+            if self.log.concerns(time, mind.name):
+                return False
             assert mind.parent is not None
-            stay = mind.stay = mind.parent.may_stay(place_fluent(mind.name), time, len(self.log.events))
-        return self.log.places[time] not in stay.places
+            mind.stay = mind.parent.may_stay(place_fluent(mind.name), time, len(self.log.events))
+        return self.is_away(mind, time)
+
+    def absent(self, mind: Mind, time: int) -> Mind | None:
+        """Of the minds down to one that an event did not reach the first that it did not, where the place alone tells who
+        that is at other times too."""
+        absent = next(inner for inner in mind.line if time not in inner.notices)
+        return None if absent.name in OUTSIDE or absent.name in self.log.watchers else absent
+
+    def is_away(self, mind: Mind, time: int) -> bool:
+        """Whether it is told by where the last of a chain is known to stay that an event does not reach him."""
+        stay = mind.stay
+        return (
+            stay.since <= time <= stay.until
+            and self.log.places[time] not in stay.places
+            and not self.log.concerns(time, mind.name)
+        )
 
     def _passed_on(self, parent: Mind, name: str, event: Event, above: Notice) -> Notice | None:
         """How an event reaches somebody, as the mind that it reached so ascribes it to him."""

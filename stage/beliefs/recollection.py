@@ -8,19 +8,19 @@ brought, and a question about another chain or another moment what it needs.
 
 from __future__ import annotations
 
-from array import array
-from bisect import bisect_left, bisect_right
-from collections.abc import Collection, Iterator, Sequence
+from bisect import bisect_left
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import assert_never
 
+from stage.beliefs.evidence import Evidence
 from stage.beliefs.log import Log
 from stage.beliefs.mind import Held, Holding, Mind, Source, Stay, Stretch, Trail
-from stage.beliefs.noticing import OUTSIDE, Noticing
-from stage.beliefs.whereabouts import Whereabouts
+from stage.beliefs.noticing import Noticing
 from stage.beliefs.words import Words
 from stage.world.events import Begin, Content, Effect, Event, Exactly, Hidden, Not, Settled
-from stage.world.facts import AT, Belief, Fluent, Known, OneOf, Whether, remaining
+from stage.world.facts import Belief, Fluent, Known, OneOf, Whether, remaining
 from stage.world.setting import Setting
 
 FEW = 12
@@ -33,7 +33,7 @@ class Recollection:
 
     setting: Setting
     log: Log
-    whereabouts: Whereabouts
+    evidence: Evidence
     noticing: Noticing
     words: Words
 
@@ -62,10 +62,10 @@ class Recollection:
             stretch = trail.begin(0)
         return stretch, adding
 
-    def stay(self, mind: Mind, fluent: Fluent, before: int) -> Stay | None:
-        """Where a mind may know somebody to be, from the last evidence to a moment; None where what it holds until then
-        had to be worked out. Whoever was missed where he was known to be may be anywhere else, and is known to be
-        somewhere only when all other places were looked over: one that was not leaves only itself."""
+    def stay(self, mind: Mind, fluent: Fluent, before: int) -> Stay:
+        """Where a mind may know somebody to be, from the last evidence before a moment to the next. Whoever was missed
+        where he was known to be may be anywhere else, and is known to be somewhere only when all other places were
+        looked over: one that was not leaves only itself."""
         before = min(before, len(self.log.events))
         stretch, adding = self._stretch(mind, fluent, before)
         spots = self.setting.range_of(fluent)
@@ -75,9 +75,23 @@ class Recollection:
                 left = [s for s in spots if not isinstance(belief, OneOf) or s in belief.values]
                 unseen = self._not_looked_over(mind, fluent, left[:4], stretch.until, before)
                 if unseen is not None:
-                    return Stay(stretch.until, before, frozenset({unseen}))
+                    until = self._undisturbed(mind, fluent, (unseen,), before)
+                    return Stay(stretch.until, until, frozenset({unseen}))
         self._go_on(mind, fluent, stretch, adding, before)
-        return None
+        looked_for = self._spots(fluent, stretch.held[-1].belief if stretch.held else None)
+        if len(looked_for) <= FEW:
+            stretch.until = self._undisturbed(mind, fluent, looked_for, before)
+        return stretch.stay(before, len(self.log.events))
+
+    def _undisturbed(self, mind: Mind, fluent: Fluent, spots: Collection[str], before: int) -> int:
+        """Until when, from a moment on, nothing reaches the first of a chain that touches a fluent, finds it, or misses
+        it at some spots: so long the mind holds of it what it held."""
+        first = mind.viewpoint[0]
+        until = self.evidence.next(first, fluent, before)
+        for spot in spots:
+            look = self.evidence.next_over(first, fluent, spot, before, until)
+            until = until if look is None else look
+        return until
 
     def _until_missed(self, mind: Mind, fluent: Fluent, stretch: Stretch, before: int) -> Belief | None:
         """Bring a stretch to which nothing adds up to where its fluent is missed, or a moment comes; what is held then."""
@@ -93,7 +107,7 @@ class Recollection:
 
     def _not_looked_over(self, mind: Mind, fluent: Fluent, spots: Sequence[str], since: int, before: int) -> str | None:
         """One of some spots that the first of the chain had no look over between two times, if there is one."""
-        looks = self.looks(mind, fluent)
+        looks = self.evidence.looks(mind.viewpoint[0], fluent)
         looked = {*looks[bisect_left(looks, since) : bisect_left(looks, before)]}
         for spot in spots:
             over = self.log.over(spot)
@@ -107,61 +121,20 @@ class Recollection:
         first, that may add to it."""
         holding, adding = Holding(is_known=False), list[int]()
         is_vouched = fluent in self.log.spoken(mind.name)
-        for time in self._touching(mind, fluent, since, before):
+        absent: Mind | None = None
+        for time in self.evidence.latest(mind.viewpoint[0], fluent, since, before):
+            if absent is not None and self.noticing.is_away(absent, time):
+                continue
             if self.noticing.notice(mind, time) is None and not (
                 is_vouched and self._bears_unnoticed(mind, fluent, time)
             ):
+                absent = None if is_vouched else self.noticing.absent(mind, time)
                 continue
             self.take_in(mind, fluent, time, holding)
             if holding.is_known:
                 return holding.held, adding
             adding.append(time)
         return None, adding
-
-    def _touching(self, mind: Mind, fluent: Fluent, since: int, before: int) -> Iterator[int]:
-        """The times, latest first, of all events between two times that alone may decide what a mind holds of a fluent:
-        those that touch it alone and, of the looks, those that find it or that may look otherwise to some."""
-        alone, looks = self._touching_alone(mind, fluent, since, before), self._finding(mind, fluent, since, before)
-        touch, look = next(alone, -1), next(looks, -1)
-        while (time := max(touch, look)) >= 0:
-            yield time
-            if touch == time:
-                touch = next(alone, -1)
-            if look == time:
-                look = next(looks, -1)
-
-    def _touching_alone(self, mind: Mind, fluent: Fluent, since: int, before: int) -> Iterator[int]:
-        """The times, latest first, of the events between two times that touch a fluent alone and that the first of the
-        chain may have been placed to see; sought in ever longer parts. Nothing else reaches a mind, by words neither:
-        whose words tell of himself, he is heard by somebody else."""
-        times, first = self.log.touches(fluent).times, mind.viewpoint[0]
-        begin, end, size = bisect_left(times, since), bisect_left(times, before), 4
-        if first in OUTSIDE or begin == end:
-            yield from sorted({*times[begin:end]}, reverse=True)
-            return
-        seen = self.whereabouts.may_see(first, len(self.log.events))
-        while begin < end:
-            part = times[max(begin, end - size) : end]
-            yield from sorted(common(part, seen), reverse=True)
-            end, size = end - size, size * 8
-
-    def _finding(self, mind: Mind, fluent: Fluent, since: int, before: int) -> Iterator[int]:
-        """The times, latest first, of the looks between two times that may find a fluent; sought in ever longer parts."""
-        looks, size = self.looks(mind, fluent), 64
-        first, end = bisect_left(looks, since), bisect_left(looks, before)
-        while first < end:
-            part = looks[max(first, end - size) : end]
-            yield from sorted(self.log.concerning(fluent.subject, part), reverse=True)
-            end, size = end - size, size * 8
-
-    def looks(self, mind: Mind, fluent: Fluent) -> array[int]:
-        """The times of the sweeps that may take in a fluent and that the first of the chain may have been placed to
-        see."""
-        name = fluent.subject
-        if fluent.relation != AT or not self.log.is_swept(name):
-            return _NONE
-        first = mind.viewpoint[0]
-        return self.log.swept if first in OUTSIDE else self.whereabouts.looks_of(first, len(self.log.events))
 
     # -------------------------------------------------------------------------------------------------------- forwards
     def _go_on(self, mind: Mind, fluent: Fluent, stretch: Stretch, adding: list[int], before: int) -> None:
@@ -190,16 +163,13 @@ class Recollection:
         believed to be."""
         if since >= until or isinstance(belief, Whether):
             return None
-        looks = self.looks(mind, fluent)
+        looks = self.evidence.looks(mind.viewpoint[0], fluent)
         first, end = bisect_left(looks, since), bisect_left(looks, until)
         if first == end:
             return None
         is_vouched = fluent in self.log.spoken(mind.name)
         if isinstance(belief, Known):
-            for time in in_both(looks[first:end], self.log.over(belief.value)):
-                if self._bears(mind, fluent, time, is_vouched):
-                    return time
-            return None
+            return self._next_look_over(mind, fluent, belief.value, since, until)
         spots, kinds = self._spots(fluent, belief), self.log.kinds(fluent.subject)
         # Most looks miss somebody who may be in many places, and few reach a mind that is deep.
         is_deep = len(mind.line) > 1
@@ -214,6 +184,15 @@ class Recollection:
                 first += 1
             else:
                 first = first + 1 if is_vouched else self.noticing.end_of_absence(mind, looks, first, end)
+        return None
+
+    def _next_look_over(self, mind: Mind, fluent: Fluent, spot: str, since: int, until: int) -> int | None:
+        """The time of the next look between two times over one spot that reached a mind."""
+        is_vouched, first = fluent in self.log.spoken(mind.name), mind.viewpoint[0]
+        while (time := self.evidence.next_over(first, fluent, spot, since, until)) is not None:
+            if self._bears(mind, fluent, time, is_vouched):
+                return time
+            since = time + 1
         return None
 
     def _bears(self, mind: Mind, fluent: Fluent, time: int, is_vouched: bool) -> bool:
@@ -244,8 +223,9 @@ class Recollection:
         event = self.log.events[time]
         if holding.is_known and (truth := self.words.lies.found_out(mind, fluent, time, holding.held)) is not None:
             holding.hold(truth)
-        if self.noticing.notice(mind, time) is not None:
-            for effect in self.noticing.seen(mind, time, fluent):
+        if (notice := self.noticing.notice(mind, time)) is not None:
+            effects = self.log.effects(time, fluent)
+            for effect in effects if notice.whole or not effects else self.noticing.seen(mind, time, fluent):
                 if self.noticing.counts(mind, effect, time):
                     self._take_in(effect, event, holding)
         if event.assertions:
@@ -262,24 +242,9 @@ class Recollection:
         holding.hold(Held(new, source(effect, event, new), event))
 
 
-_NONE: array[int] = array("I")
-
-
-def common(times: array[int], others: array[int]) -> set[int]:
-    """What two ascending rows of times have in common; the first has one or more."""
-    first, end = bisect_left(others, times[0]), bisect_right(others, times[-1])
-    if end - first <= 8 * len(times):
-        return {*times}.intersection(others[first:end])
-    return {time for time in times if others[bisect_left(others, time, first, end - 1)] == time}
-
-
-def in_both(times: array[int], others: array[int]) -> Iterator[int]:
-    """What two ascending rows of times have in common, in order; sought in ever longer parts."""
-    first, last, size = 0, len(times), 32
-    while first < last:
-        part = times[first : first + size]
-        yield from sorted(common(part, others))
-        first, size = first + size, size * 8
+@lru_cache(1 << 12)
+def _known(value: str) -> Known:
+    return Known(value)
 
 
 def source(effect: Effect, event: Event, belief: Belief | None) -> Source:
@@ -294,7 +259,7 @@ def revised(old: Belief | None, effect: Effect, values: Sequence[str]) -> Belief
     content: Content = effect.content
     match content:
         case Exactly(value):
-            return Known(value)
+            return _known(value)
         case Settled():
             return Whether()
         case Not(ruled_out) | Hidden(ruled_out):

@@ -8,9 +8,12 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 
 from stage.beliefs.mind import Mind
-from stage.world.events import Event, Exactly, Sweep
+from stage.world.events import Effect, Event, Exactly, Sweep
 from stage.world.facts import AT, Fluent, Known
 from stage.world.setting import place_fluent, watch_fluent
+
+FEW = 16
+"""So few times are put among others one by one."""
 
 
 def _times() -> array[int]:
@@ -19,8 +22,8 @@ def _times() -> array[int]:
 
 @dataclass(slots=True)
 class Sightings:
-    """Events of one kind: where they happen, whom they concern wherever he is, and for whom that was asked the times of
-    all that he may have been placed to see, before the time ``until``."""
+    """Events of one kind: where they happen, whom they concern though he is elsewhere, and for whom that was asked the
+    times of all that he may have been placed to see, before the time ``until``."""
 
     at: dict[str, array[int]] = field(default_factory=dict)
     of: dict[str, array[int]] = field(default_factory=dict)
@@ -61,20 +64,26 @@ class Whereabouts:
 
     def happens(self, event: Event) -> None:
         """Keep an event for those who may be placed to see it; called before its changes."""
-        names = {*event.participants, *(a.who for a in event.attention), *self._out_of_place(event)}
+        here = self._at.get(event.place or "", {}).keys()
+        names = {*event.participants, *(a.who for a in event.attention), *self._shown_there(event)} - here
+        names.difference_update(self._arriving(event))
         self._all.add(event.time, event.place, names)
         if any(isinstance(showing, Sweep) for showing in event.effects):
             self._looks.add(event.time, event.place, names)
 
-    def _out_of_place(self, event: Event) -> Iterator[str]:
-        """Whom the event shows to be where it happens, though he has not been there."""
-        here = self._at.get(event.place or "", {}).keys()
+    def _shown_there(self, event: Event) -> Iterator[str]:
+        """Whom the event shows to be where it happens."""
         for showing in event.effects:
             if isinstance(showing, Sweep):
                 if event.place in showing.spots:
-                    yield from (n for n in showing.found.keys() - here if showing.found[n] == event.place)
+                    yield from (name for name, spot in showing.found.items() if spot == event.place)
             elif showing.fluent.relation == AT and showing.content == Exactly(event.place or ""):
-                yield from {showing.fluent.subject} - here
+                yield showing.fluent.subject
+
+    def _arriving(self, event: Event) -> Collection[str]:
+        """Who comes to where the event happens by what it does: it belongs to his stay there."""
+        goals = {e.fluent: e.content for e in event.effects if isinstance(e, Effect) and e.change}
+        return [f.subject for f, goal in goals.items() if f.relation == AT and goal == Exactly(event.place or "")]
 
     def may_see(self, name: str, now: int) -> array[int]:
         """The times, in order, of all events that somebody may have been placed to see, and perhaps of some others."""
@@ -90,33 +99,49 @@ class Whereabouts:
             return events.seen[name]
         found, others = _times(), {*_between(events.of.get(name), since, now)}
         for spot, begin, end in self._stays(place_fluent(name), since, now):
-            found += _between(events.at.get(spot), begin, end)
+            times = events.at.get(spot)
+            if times is not None:
+                found += times[bisect_left(times, begin) : bisect_left(times, end)]
         for spot, begin, end in self._stays(watch_fluent(name), since, now):
             others.update(_between(events.at.get(spot), begin, end))
-        others.difference_update(found)
         events.until[name] = now
         seen = events.seen.setdefault(name, _times())
-        seen.extend(sorted((*found, *others)) if others else found)
+        seen += _with(found, others)
         return seen
 
-    def _stays(self, fluent: Fluent, since: int, now: int) -> Iterator[tuple[str, int, int]]:
-        """Which values a fluent really had in a span of events: each with the first event time and the one after the
-        last before which it had it."""
+    def _stays(self, fluent: Fluent, since: int, now: int) -> list[tuple[str, int, int]]:
+        """Which values a fluent really had in a span of events: each with the time of the event by which it came to have
+        it and the one after the last before which it had it."""
         trail = self._reality.trails.get(fluent)
         if trail is None:
-            return
-        stretch = trail.stretches[0]
+            return []
+        stretch, stays = trail.stretches[0], list[tuple[str, int, int]]()
         first = max(0, bisect_left(stretch.times, since) - 1)
-        since = max(since, stretch.times[first] + 1)
-        for held, time in zip(stretch.held[first:], (*stretch.times[first + 1 :], now), strict=True):
-            end = min(now, time + 1)
-            if isinstance(held.belief, Known):
-                yield held.belief.value, since, end
-            since = end
+        ends = (*(time + 1 for time in stretch.times[first + 1 :]), now)
+        old = None
+        for held, begin, end in zip(stretch.held[first:], stretch.times[first:], ends, strict=True):
+            if not isinstance(held.belief, Known):
+                old = None
+                continue
+            spot = held.belief.value
+            stays.append((spot, max(since, begin + (spot == old)), min(end, now)))
+            old = spot
+        return stays
 
 
 def _between(times: array[int] | None, since: int, until: int) -> array[int]:
     return times[bisect_left(times, since) : bisect_left(times, until)] if times is not None else _times()
+
+
+def _with(times: array[int], others: Collection[int]) -> array[int]:
+    """Ascending times with others among them; these are few, as a rule."""
+    if len(others) > FEW:
+        return array("I", sorted({*times, *others}))
+    for time in others:
+        at = bisect_left(times, time)
+        if at == len(times) or times[at] != time:
+            times.insert(at, time)
+    return times
 
 
 def _add(index: dict[str, array[int]], key: str, time: int) -> None:

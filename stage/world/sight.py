@@ -198,7 +198,9 @@ def part_of(sweep: Sweep, name: str, setting: Setting) -> Effect | None:
     fluent = place_fluent(name)
     spot = sweep.found.get(name)
     if spot is not None:
-        return Effect(fluent, sweep.veil or Exactly(spot), change=False, outline=sweep.outline)
+        if sweep.veil is None:
+            return shows(fluent, spot, sweep.outline)
+        return Effect(fluent, sweep.veil, change=False, outline=sweep.outline)
     spots = sweep.spots
     if sweep.kind is Kind.THINGS:
         within = setting.range_of(fluent)
