@@ -182,6 +182,10 @@ BROKEN: dict[str, tuple[str, list[Expected]]] = {
         beats("{set: door is open, at: kitchen, seen_by: [bob, {sally: [eve]}], partly: [sally]}"),
         [(6, 48, "unknown-name", "'bob'"), (6, 62, "unknown-name", "'eve'"), (6, 79, "notices-twice", "'sally'")],
     ),
+    "who misses what he does": (
+        beats("{leave: [sally, anne], to: garden, hidden_from: [anne]}", "{put: marble, in: basket, by: anne, partly: [anne], distracted: [sally]}", "{enter: sally, to: kitchen, distracted: [sally]}"),
+        [(6, 54, "misses-own-deed", "'anne' does this, and cannot miss it; name others, or leave 'hidden_from' out"), (7, 50, "misses-own-deed", "'anne'"), (8, 46, "misses-own-deed", "leave 'distracted' out")],
+    ),
     "ids that are none": (beats("{think: anne, id: end}", "{think: anne, id: pause}", "{think: anne, id: pause}", "{think: anne, id: 4}"), [(9, 23, "bad-name", "'4'")]),
     "ids that are taken": (beats("{think: anne, id: end}", "{think: anne, id: pause}", "{think: anne, id: pause}"), [(6, 23, "reserved-name", "'end'"), (8, 23, "name-twice", "the id of beat 2")]),
     "a value that is none": (beats("{set: door is ajar}", "{say: marble at moon, by: anne}"), [(6, 11, "unknown-value", "'ajar' is no value of 'door is'"), (7, 11, "unknown-value", "'moon'")]),

@@ -139,6 +139,8 @@ RULES: dict[str, Rule] = {
         "beats:\n  - {set: sally at garden}\n", "beats:\n  - {leave: sally, to: garden}\n"),
     "notices-twice": Rule("It is said twice how somebody notices this beat.", "'hidden_from', 'distracted', 'partly' and 'seen_by' exclude one another.",
         "beats:\n  - {take: marble, by: anne, hidden_from: [sally], distracted: [sally]}\n", "beats:\n  - {take: marble, by: anne, hidden_from: [sally]}\n"),
+    "misses-own-deed": Rule("It is said that somebody misses what he does himself.", "Who does something, or comes and goes with others, notices it; only others can miss it.",
+        "beats:\n  - {leave: sally, to: garden, distracted: [sally]}\n", "beats:\n  - {leave: sally, to: garden, distracted: [anne]}\n"),
     "probe-form": Rule("This is no question.", "A question is a chain of minds, a colon, and a fact: 'anne>sally: marble at'.",
         "probes:\n  - {ask: sally}\n", "probes:\n  - {ask: 'sally: marble at'}\n"),
     "expect-differs": Rule("The beliefs say otherwise than the author expects.", "The answer follows from who noticed what; the message derives it. One of the two is a slip.",

@@ -37,7 +37,7 @@ class BeatReader:
                 return Improvise(beat.improvise)
             case written.Noticed():
                 action = verbs.action_of(self.vocabulary, path, beat)
-                return None if action is None else Scripted(action, manner_of(self.vocabulary, path, beat))
+                return None if action is None else Scripted(action, manner_of(self.vocabulary, path, beat, action))
         raise TypeError(f"no beat: {beat!r}")
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from stage.resolve.flaws import Path
 from stage.resolve.vocabulary import Vocabulary
 from stage.scenes import scenario as written
-from stage.world.events import Attention, Grade
+from stage.world.events import Action, Attention, Grade, doers
 from stage.world.rules import Manner
 
 EXCEPTIONS: Mapping[str, tuple[Grade, frozenset[str] | None]] = {
@@ -19,12 +19,15 @@ EXCEPTIONS: Mapping[str, tuple[Grade, frozenset[str] | None]] = {
 """By the key of a beat at which grade those named in it notice, and who reckons with that (None: everybody)."""
 
 
-def manner_of(vocabulary: Vocabulary, path: Path, beat: written.Noticed) -> Manner:
-    """How a beat is done and noticed; notes flaws."""
+def manner_of(vocabulary: Vocabulary, path: Path, beat: written.Noticed, action: Action) -> Manner:
+    """How the action of a beat is done and noticed; notes flaws."""
     aware = _aware(vocabulary, path, beat)
     attention = [Attention(name, Grade.FULLY, frozenset(who)) for name, who in aware.items()]
     for key, (grade, known_to) in EXCEPTIONS.items():
         for i, name in enumerate(getattr(beat, key)):
+            if name in doers(action):
+                message = f"{name!r} does this, and cannot miss it; name others, or leave {key!r} out"
+                vocabulary.flaws.add((*path, key, i), "misses-own-deed", message)
             if any(a.who == name for a in attention):
                 message = f"it is said twice how {name!r} notices this beat"
                 vocabulary.flaws.add((*path, key, i), "notices-twice", message)
