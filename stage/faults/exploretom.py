@@ -97,6 +97,7 @@ class _Tracker:
         speaker = who if isinstance(doing.action, Say) and SPEAKER_LEARNS not in self.faults else None
         self.table |= dict.fromkeys((((w,), fact.fluent) for w in attentive if w != speaker), fact.value)
         for holder in attentive:
+            self.thought[holder][who] = place  # whom one sees do something is there
             others = there if doing.manner.secretly else self._witnesses(holder, there, place)
             self.table |= dict.fromkeys((((holder, other), fact.fluent) for other in others), fact.value)
         if DISTRACTED in self.faults and fact.fluent.relation in (AT, "in room"):
