@@ -466,9 +466,65 @@ def test_what_cannot_be_exported_is_refused(tmp_path: Path) -> None:
         exported("tomee", tmp_path, None)
     with pytest.raises(UsageError, match="neither scenes"):
         exported(tmp_path, None, None)
-    (tmp_path / "audit.json").write_text("{}")
-    with pytest.raises(UsageError, match="FORMAT PATH"):
+
+
+AMISS: tuple[tuple[str, str], ...] = (
+    ("{}", "is no document of 'stage audit FORMAT PATH --json': format: Field required"),
+    ("[]", "is no document of 'stage audit FORMAT PATH --json': Input should be"),
+    ("{", "is not JSON"),
+    ('{"format": "tomee", "disagreements": []}', "is of an audit of format 'tomee'; there are bigtom, "),
+    ('{"format": "tomi", "disagreements": [{"id": 1}]}', "disagreements.0.id: Input should be a valid string"),
+)
+
+
+@pytest.mark.parametrize(("text", "why"), AMISS, ids=[text for text, _ in AMISS])
+def test_what_is_no_audit_is_refused(text: str, why: str, tmp_path: Path) -> None:
+    (tmp_path / "audit.json").write_text(text)
+    with pytest.raises(UsageError) as refused:
         exported(tmp_path / "audit.json", None, None)
+    assert why in str(refused.value)
+
+
+# ------------------------------------------------------------------------------------------------------------- audits
+@pytest.fixture
+def audited(pears: Path, tmp_path: Path) -> Path:
+    """The document of an audit of that file."""
+    (tmp_path / "audit.json").write_text(json.dumps(audit("tomi", pears).to_json()))
+    return tmp_path / "audit.json"
+
+
+def test_an_audit_gives_the_right_labels_with_their_reasons(audited: Path, tmp_path: Path) -> None:
+    export = exported(audited, None, None)
+    (line,) = lines(export)
+    assert (line.id, line.question, line.answer) == ("pears:2", ASKED[1][0], "red_box")
+    assert line.published is not None
+    assert (line.published.label, line.options) == ("pantry", ["pantry", "red_box"])
+    assert line.published.reason.startswith("impossible-label: ")
+    assert line.derivation == audit("tomi", tmp_path / "pears.txt").disagreements[0].explanation.split("\n")
+    assert "name what was audited: stage export" in export.left_out(True)[0]
+    file = written(tmp_path / "labels.jsonl", export)
+    assert exported("stage", file, None).jsonl() == export.jsonl()
+    assert audit("stage", file).underivable == 1
+
+
+def test_an_audit_and_what_was_audited_give_the_lines_whole(audited: Path, pears: Path, tmp_path: Path) -> None:
+    whole = {f.id: f for f in lines(exported("tomi", pears, None))}
+    export = exported(str(audited), pears, None)
+    assert lines(export) == [whole["pears:2"]]
+    (text,) = export.yaml().values()
+    assert [p.expect for p in loads(text).probes] == ["red_box"]
+    file = written(tmp_path / "labels.jsonl", export)
+    assert exported("stage", file, None).jsonl() == export.jsonl()
+    (found,) = audit("stage", file).disagreements
+    assert (found.id, found.derived) == ("pears:2", "red_box")
+
+
+def test_an_audit_of_something_else_is_refused(audited: Path, pears: Path) -> None:
+    pears.write_text(pears.read_text().replace("\tpantry\t", "\tred_box\t"))
+    with pytest.raises(
+        UsageError, match="is not what was audited: it has no question 'pears:2' with the label 'pantry'"
+    ):
+        exported(str(audited), pears, None)
 
 
 def test_a_folder_of_scenes_and_a_pattern(tmp_path: Path) -> None:

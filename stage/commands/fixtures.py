@@ -21,10 +21,13 @@ class ExportFormat(StrEnum):
 def export(
     source: Annotated[
         str,
-        typer.Argument(metavar="SOURCE", help="A scene, a folder of scenes, a run, or a FORMAT as in 'stage audit'."),
+        typer.Argument(
+            metavar="SOURCE",
+            help="A scene, a folder of scenes, a run, a FORMAT as in 'stage audit', or the document of an audit (.json).",
+        ),
     ],
     path: Annotated[
-        Path | None, typer.Argument(metavar="[PATH]", help="With FORMAT: the benchmark's file or folder.")
+        Path | None, typer.Argument(metavar="[PATH]", help="With FORMAT or an audit: the benchmark's file or folder.")
     ] = None,
     to: Annotated[
         ExportFormat, typer.Option("--to", help="Questions, one a line, or scene files.")
