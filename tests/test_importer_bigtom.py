@@ -38,6 +38,27 @@ ROW = [
 ]
 
 
+def test_the_conditions_that_the_authors_script_wrote_are_read(tmp_path: Path) -> None:
+    kinds = ("0_forward_belief_false_belief", "1_backward_desire_true_control")
+    for kind in kinds:
+        (tmp_path / "conditions" / kind).mkdir(parents=True)
+        row = ["Ida is a baker. Ida does not see the boy.", "What does Ida hold?", "It is rye.", "It is oats."]
+        (tmp_path / "conditions" / kind / "stories.csv").write_text(f"{';'.join(row)}\r\nIda;bakes\r\n")
+    imported = bigtom.read(tmp_path)
+    asked = [q for passage in imported.passages for q in passage.questions]
+    assert [(q.id, q.kind, q.state, q.false_belief, q.order) for q in asked] == [
+        ("0_forward_belief_false_belief:1", kinds[0], "belief", True, 1),
+        ("1_backward_desire_true_control:1", kinds[1], "desire", False, None),
+    ]
+    assert {(q.label, q.options) for q in asked} == {("It is rye.", ("It is oats.", "It is rye."))}
+    assert [u.id for u in imported.unparsed] == [f"{kind}:2" for kind in kinds]
+    (tmp_path / "bigtom.csv").write_text(";".join(ROW))
+    assert bigtom.read(tmp_path).items == 24
+    (tmp_path / "stories.csv").write_text("a;b;c;d")
+    with pytest.raises(UsageError, match="lies in no folder of a condition"):
+        bigtom.read(tmp_path / "stories.csv")
+
+
 def found(tmp_path: Path, *rows: list[str]) -> dict[str, tuple[Passage, Asked]]:
     file = tmp_path / "bigtom.csv"
     file.write_text("\n".join(";".join(row) for row in rows))

@@ -4,6 +4,7 @@ nothing."""
 from __future__ import annotations
 
 import gzip
+import json
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -129,6 +130,50 @@ def test_what_is_not_there_is_refused(tmp_path: Path, form: str) -> None:
     for path in (tmp_path / "none.json", tmp_path, tmp_path / ("n" * 5000)):
         with pytest.raises(UsageError):
             IMPORTERS[form](path)
+
+
+@pytest.mark.parametrize("form", ["tomi", "bigtom", "exploretom", "fantom", "inspect", "tomato", "tombench"])
+def test_the_folder_of_a_repository_may_be_named_whole(tmp_path: Path, form: str) -> None:
+    """What stands at its top may be of the same kinds, and hold nothing of the benchmark."""
+    before = counts(read(form, whole(form, tmp_path)))
+    (tmp_path / "repository" / "data").mkdir(parents=True)
+    for name in VALID[form]():
+        (tmp_path / name).rename(tmp_path / "repository" / "data" / name)
+    for name in ("requirements.txt", "settings.json", "table.csv", "log.jsonl"):
+        (tmp_path / "repository" / name).write_text("")
+    assert counts(read(form, tmp_path / "repository")) == before
+
+
+FOREIGN = (
+    (b"PK\x03\x04\x14\x00", "is a zip archive (or a spreadsheet); unpack it, and name the file or folder"),
+    (gzip.compress(b"a.txt".ljust(257, b"\0") + b"ustar\x00".ljust(255, b"\0")), "is a tar archive; unpack it"),
+    (b"PAR1\x15\x04", "is a parquet table; save it as .csv or .jsonl"),
+    (b"version https://git-lfs.github.com/spec/v1\noid sha256:0\n", "fetch it with 'git lfs pull'"),
+)
+
+
+@pytest.mark.parametrize("form", FORMATS)
+@pytest.mark.parametrize(("content", "why"), FOREIGN, ids=[why[5:15] for _, why in FOREIGN])
+def test_what_is_packed_or_of_another_kind_is_refused_with_the_remedy(
+    tmp_path: Path, form: str, content: bytes, why: str
+) -> None:
+    for name in VALID[form]():
+        (tmp_path / name).write_bytes(content)
+    name = next(iter(VALID[form]()))
+    with pytest.raises(UsageError) as refused:
+        IMPORTERS[form](tmp_path / name)
+    assert why in str(refused.value)
+
+
+def test_a_folder_that_holds_an_archive_alone_says_so(tmp_path: Path) -> None:
+    (tmp_path / "ToMi.zip").write_bytes(b"PK\x03\x04")
+    with pytest.raises(UsageError, match=r"there is no \*.txt in .*; unpack ToMi.zip, which is there"):
+        IMPORTERS["tomi"](tmp_path)
+
+
+def test_an_object_over_several_lines_is_one_value(tmp_path: Path) -> None:
+    (tmp_path / "fantom_v1.json").write_text(json.dumps({"data": [1, 2]}, indent=2))
+    assert IMPORTERS["fantom"](tmp_path).items == 1
 
 
 def test_a_folder_with_one_file_that_cannot_be_read_gives_the_others(tmp_path: Path) -> None:

@@ -5,18 +5,21 @@ PATH is ``bigtom.csv`` or its folder: rows of nineteen fields, ``;`` between the
 its authors' script does, the questions of three variables (forward belief, forward action, backward belief), each with
 the initial belief shown (``1_``) or not (``0_``), in four conditions: true and false belief, and the two controls in
 which something happens that is no matter. What is believed depends on what the sentences mean, so nothing is derived:
-the conditions are passages with labels. The script's ``percept_to_belief`` is not read; the label it writes for that
-cut is about an event that the cut leaves out.
+the conditions are passages with labels. The script's ``percept_to_belief`` is not made; the label it writes for that
+cut is about an event that the cut leaves out. Where there is no ``bigtom.csv``, the conditions are read that the script
+made (``0_forward_belief_false_belief/stories.csv``), one of them or the folder of all.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from stage.importers.files import Torn, files, read_table, stem
-from stage.importers.items import NotUnderstoodError, Reading
+from stage.errors import UsageError
+from stage.importers.files import Torn, read_table, stem
+from stage.importers.items import SHOWN, NotUnderstoodError, Reading, fits
 from stage.importers.story import Asked, Imported, Passage
 
 FIELDS = 19
@@ -47,13 +50,23 @@ VARIABLES = (
 
 RANDOM_EVENT = 15
 
+CONDITIONS = "stories.csv"
+"""The name of the file that the authors' script writes for each condition, in a folder that tells which it is."""
+_CONDITION = re.compile(
+    r"[01]_(?:forward|backward|percept_to)_(?P<state>belief|action|desire)"
+    r"_(?P<condition>true_belief|false_belief|true_control|false_control)"
+)
+
 
 def read(path: Path) -> Imported:
     reading = Reading("bigtom")
-    return reading.each(files(path, "*.csv"), lambda file: _read(reading, file))
+    return reading.of(path, ("*.csv",), lambda file: _read(reading, file), ("bigtom*.csv", CONDITIONS))
 
 
 def _read(reading: Reading, file: Path) -> None:
+    if file.name.removesuffix(".gz") == CONDITIONS:
+        _read_condition(reading, file)
+        return
     for number, row in read_table(file, ";"):
         name = f"{stem(file)}:{number}"
         if isinstance(row, Torn) or (why := _flaw(row)):
@@ -62,6 +75,31 @@ def _read(reading: Reading, file: Path) -> None:
         else:
             for passage in _passages(name, row):
                 reading.whole(passage)
+
+
+def _read_condition(reading: Reading, file: Path) -> None:
+    """The rows of a condition: a story as it was cut, a question, the right answer and the wrong one."""
+    kind = file.parent.name
+    match = fits(_CONDITION, kind)
+    if match is None:
+        raise UsageError(f"{file} lies in no folder of a condition, such as 0_forward_belief_false_belief")
+    for number, row in read_table(file, ";"):
+        with reading.item(f"{kind}:{number}") as name:
+            if isinstance(row, Torn) or len(row) != 4 or not all(field.strip() for field in row):
+                raise NotUnderstoodError(str(row)[:SHOWN], "a row has a story, a question and two answers")
+            text, question, right, wrong = map(str.strip, row)
+            is_belief = match["state"] == "belief"
+            asked = Asked(
+                name,
+                kind,
+                question,
+                tuple(sorted((right, wrong))),
+                right,
+                order=1 if is_belief else None,
+                state=match["state"],
+                false_belief=match["condition"] == "false_belief",
+            )
+            reading.put(text, Passage(name, text, ()), asked)
 
 
 def _flaw(row: Sequence[str]) -> str:

@@ -30,7 +30,7 @@ from stage.importers.exploretom_scene import (
     sentences,
     topic_fluent,
 )
-from stage.importers.files import Torn, files, read_rows, read_table, stem
+from stage.importers.files import Torn, read_rows, read_table, stem
 from stage.importers.items import NotUnderstoodError, Reading, Row, bounded, fits
 from stage.importers.story import Asked, Imported, Passage, Question, Story, Unparsed
 from stage.world.facts import AT, Fluent, Viewpoint
@@ -57,7 +57,7 @@ _WORD = re.compile(r"\w+")
 
 def read(path: Path) -> Imported:
     reading = Reading("exploretom")
-    return reading.each(files(path, "*.csv", "*.jsonl", "*.json"), lambda file: _read(reading, file))
+    return reading.of(path, ("*.csv", "*.jsonl", "*.json"), lambda file: _read(reading, file), ("ExploreToM*",))
 
 
 def _read(reading: Reading, file: Path) -> None:

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from stage.importers.files import files, read_rows, stem
+from stage.importers.files import read_rows, stem
 from stage.importers.items import NotUnderstoodError, Reading, Row
 from stage.importers.story import Asked, Imported, Passage
 
@@ -41,7 +41,7 @@ class _Set:
 
 def read(path: Path) -> Imported:
     reading = Reading("fantom")
-    return reading.each(files(path, "fantom*.json", "*.json", "*.jsonl"), lambda file: _read(reading, file))
+    return reading.of(path, ("*.json", "*.jsonl"), lambda file: _read(reading, file), ("fantom*",))
 
 
 def _read(reading: Reading, file: Path) -> None:

@@ -8,8 +8,9 @@ import gzip
 import io
 import json
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from fnmatch import fnmatch
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,18 @@ LARGEST = 1 << 30
 
 _MARKS = {b"\xff\xfe\x00\x00": "utf-32", b"\x00\x00\xfe\xff": "utf-32", b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
 """By the byte order mark with which a file may begin; UTF-8 has one of its own, and without any it is UTF-8."""
+_FOREIGN = {
+    b"PK\x03\x04": "a zip archive (or a spreadsheet); unpack it, and name the file or folder that comes out",
+    b"7z\xbc\xaf\x27\x1c": "a 7z archive; unpack it, and name the file or folder that comes out",
+    b"Rar!": "a rar archive; unpack it, and name the file or folder that comes out",
+    b"BZh": "packed with bzip2; unpack it, and name what comes out",
+    b"\xfd7zXZ\x00": "packed with xz; unpack it, and name what comes out",
+    b"PAR1": "a parquet table; save it as .csv or .jsonl, and name that",
+    b"version https://git-lfs": "not the file but what git keeps in its place; fetch it with 'git lfs pull'",
+}
+"""By the bytes with which it begins what a file is instead, and what to do."""
+_TAR_MARK = slice(257, 262)
+ARCHIVES = (".zip", ".tar", ".tgz", ".tar.gz", ".7z", ".rar")
 
 
 @dataclass(frozen=True)
@@ -42,11 +55,27 @@ def files(path: Path, *patterns: str) -> list[Path]:
         if not path.is_dir():
             raise UsageError(f"{path} is neither a file nor a folder")
         found = _fitting(path, patterns, "") or _fitting(path, patterns, "**/")
+        packed = [] if found else sorted(p.name for p in path.iterdir() if p.name.endswith(ARCHIVES))
     except OSError as error:
         raise UsageError(f"{path} cannot be read: {error.strerror}") from error
     if not found:
-        raise UsageError(f"there is no {' or '.join(patterns)} in {path}")
+        hint = f"; unpack {packed[0]}, which is there" if packed else ""
+        raise UsageError(f"there is no {' or '.join(patterns)} in {path}{hint}")
     return found
+
+
+def below(path: Path, *patterns: str) -> list[Path]:
+    """The files of a folder's subfolders whose names fit, sorted; none of what is no folder."""
+    try:
+        return [f for f in _fitting(path, patterns, "**/") if f.parent != path] if path.is_dir() else []
+    except OSError as error:
+        raise UsageError(f"{path} cannot be read: {error.strerror}") from error
+
+
+def preferred(found: Sequence[Path], *names: str) -> list[Path]:
+    """Of several files those whose names fit the first of these patterns that any fits; all where none does."""
+    fitting = ([f for f in found if fnmatch(f.name.removesuffix(".gz"), name)] for name in names)
+    return next((some for some in fitting if some), list(found))
 
 
 def is_file(path: Path) -> bool:
@@ -76,6 +105,11 @@ def stem(path: Path) -> str:
 
 def read_text(path: Path) -> str:
     data = _read(path)
+    foreign = next((what for mark, what in _FOREIGN.items() if data.startswith(mark)), None)
+    if data[_TAR_MARK] == b"ustar":
+        foreign = "a tar archive; unpack it, and name the file or folder that comes out"
+    if foreign is not None:
+        raise UsageError(f"{path} is {foreign}")
     encoding = next((name for mark, name in _MARKS.items() if data.startswith(mark)), "utf-8-sig")
     try:
         return data.decode(encoding)
@@ -135,11 +169,13 @@ def read_object(path: Path) -> dict[str, Any]:
 
 
 def read_rows(path: Path) -> list[tuple[int, Any]]:
-    """The values of a file with one JSON value a line, or of one JSON list, each with its number from 1. What is no JSON
-    is `Torn`: a line, or the rest of a list."""
+    """The values of a file with one JSON value a line, or of one JSON list, each with its number from 1; one JSON object
+    over several lines is one value. What is no JSON is `Torn`: a line, or the rest of a list."""
     text = read_text(path)
     if text.lstrip().startswith("["):
         return list(enumerate(_elements(text), 1))
+    if text.lstrip().partition("\n")[0].strip() == "{" and not isinstance(whole := value_of(text), Torn):
+        return [(1, whole)]
     return [(n, value_of(line)) for n, line in enumerate(io.StringIO(text, newline=None), 1) if line.strip()]
 
 

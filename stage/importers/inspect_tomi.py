@@ -9,7 +9,7 @@ import re
 from functools import partial
 from pathlib import Path
 
-from stage.importers.files import files, read_rows, stem
+from stage.importers.files import read_rows, stem
 from stage.importers.items import NotUnderstoodError, Reading, Row
 from stage.importers.rooms import story
 from stage.importers.story import Imported
@@ -22,7 +22,7 @@ _UNENDED = re.compile(r"((?:likes|dislikes|loves|hates) the [\w-]+) (?=[A-Z])")
 
 def read(path: Path) -> Imported:
     reading = Reading("inspect")
-    return reading.each(files(path, "*.jsonl"), lambda file: _read(reading, file))
+    return reading.of(path, ("*.jsonl",), lambda file: _read(reading, file), ("theory_of_mind*",))
 
 
 def _read(reading: Reading, file: Path) -> None:

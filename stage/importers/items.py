@@ -10,7 +10,7 @@ from types import TracebackType
 from typing import Any
 
 from stage.errors import UsageError
-from stage.importers.files import Torn
+from stage.importers.files import Torn, below, files, preferred
 from stage.importers.story import Asked, Imported, Passage, Question, Story, Unparsed
 
 LONGEST = 1000
@@ -147,14 +147,25 @@ class Reading:
         self.items += len(passage.questions)
         self._passages[passage.id] = (passage, list(passage.questions))
 
-    def each(self, found: Sequence[Path], read: Callable[[Path], None]) -> Imported:
-        """Read each of these files. One that cannot be read is left aside, unless it is the only one."""
+    def of(
+        self, path: Path, patterns: Sequence[str], read: Callable[[Path], None], names: Sequence[str] = ()
+    ) -> Imported:
+        """Read a file, or those of a folder whose names fit ``patterns``: where some are of the benchmark's own
+        ``names``, those alone; where none holds an item, those of its subfolders."""
+        found, deeper = files(path, *patterns), preferred(below(path, *patterns), *names)
+        deeper = [f for f in deeper if f not in found]
+        self.each(preferred(found, *names), read, bool(deeper))
+        return self.each(deeper, read) if deeper and not self.items else self.imported()
+
+    def each(self, found: Sequence[Path], read: Callable[[Path], None], are_more: bool = False) -> Imported:
+        """Read each of these files. One that cannot be read is left aside, unless it is the only one and there are no
+        more."""
         for file in found:
             before = self.items
             try:
                 read(file)
             except UsageError as error:
-                if len(found) == 1:
+                if len(found) == 1 and not are_more:
                     raise
                 self.left_aside.append(Unparsed(file.name, "", str(error)))
             else:

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from stage.importers import tombench_contents, tombench_places
-from stage.importers.files import files, read_rows, stem
+from stage.importers.files import read_rows, stem
 from stage.importers.items import NotUnderstoodError, Reading, Row
 from stage.importers.story import Asked, Imported, Passage, Question, Story, Unparsed
 
@@ -69,7 +69,7 @@ EVENTS: Mapping[str, Understand] = {
 
 def read(path: Path) -> Imported:
     reading = Reading("tombench")
-    return reading.each(files(path, "*.jsonl"), lambda file: _read(reading, file))
+    return reading.of(path, ("*.jsonl",), lambda file: _read(reading, file))
 
 
 def _read(reading: Reading, file: Path) -> None:

@@ -12,7 +12,7 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
-from stage.importers.files import files, lines, stem
+from stage.importers.files import lines, stem
 from stage.importers.items import NotUnderstoodError, Reading, fits
 from stage.importers.rooms import asked_of, story, thing_asked
 from stage.importers.story import Imported, Question, Story
@@ -32,7 +32,7 @@ QUESTIONS = {
 
 def read(path: Path) -> Imported:
     reading = Reading("tomi")
-    return reading.each(files(path, "*.txt"), lambda file: _read(reading, file))
+    return reading.of(path, ("*.txt",), lambda file: _read(reading, file))
 
 
 def _read(reading: Reading, file: Path) -> None:
