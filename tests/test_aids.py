@@ -189,6 +189,15 @@ def test_an_aid_in_a_script_is_an_aside() -> None:
 
 
 @pytest.mark.parametrize("aid", Aid)
+def test_nothing_begun_for_the_stage_ends_in_a_blank(aid: Aid) -> None:
+    """Tokens begin with the blank before a word: after one a small model ends the line and has said nothing."""
+    puppet, _, _ = played(aid)
+    begun = [r.prompt.begun for r in puppet.asked if isinstance(r.prompt, Chat)]
+    assert begun
+    assert begun == [b.rstrip() for b in begun]
+
+
+@pytest.mark.parametrize("aid", Aid)
 def test_the_oracle_needs_no_aid_and_is_right_under_each(aid: Aid) -> None:
     for name in ("sally_anne", "base_model", "newcomer", "authors_secret"):
         key: AnswerKey = {}

@@ -70,7 +70,7 @@ class Prompter:
                 name = self.speaker(role)
                 return Script(f"{text} {said}\n[Aside, to {name}.] {task.asked}\n{name}: {task.begun}".rstrip())
             case Chat(messages, begun):
-                more = (Message("assistant", f"{begun}{said}"), Message("user", task.asked))
+                more = (Message("assistant", f"{begun} {said}".strip()), Message("user", task.asked))
                 return Chat((*messages, *more), task.begun)
 
     def told(self, role: str, before: int) -> Sequence[str]:
@@ -148,7 +148,7 @@ class Prompter:
         asked = (
             f"You will be asked this: {question}\nThink about it first, unheard by anybody, in one or two sentences."
         )
-        return Task(asked, "" if self.course.scene.format == "script" else "I think: ")
+        return Task(asked, "" if self.course.scene.format == "script" else "I think:")
 
     def choose(self, role: str, what: str) -> Task:
         """The task of choosing what to do or say next, among continuations of the role's name."""
