@@ -14,6 +14,7 @@ from __future__ import annotations
 import argparse
 import json
 import re
+import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from math import exp, log
@@ -30,6 +31,7 @@ from stage.inference.requests import Chat, LanguageModel, Message, ModelCard, Re
 from stage.performing.audiences import Unwatched
 from stage.performing.play import perform
 from stage.performing.settings import Settings
+from stage.performing.transcript import Answer
 from stage.resolve import resolve
 
 UNKNOWN = (" somewhere unknown", " something unknown")
@@ -92,21 +94,36 @@ def leaning(logprobs: Sequence[float], at: int) -> float:
     return logprobs[at] - log(sum(exp(x) for i, x in enumerate(logprobs) if i != at))
 
 
-def leanings(model: LanguageModel, heard: Sequence[tuple[Score, Scored]]) -> tuple[float, ...]:
+@dataclass(frozen=True)
+class Wording:
+    """One wording of a probe: where "not known" stands among its options, how they were scored, and what else is to be
+    asked of it: with further wordings of "not known", the same without a story, and as yes or no in both senses."""
+
+    at: int
+    logprobs: Sequence[float]
+    further: tuple[Score, Score, Score, Score]
+
+
+def wording_of(request: Score, reply: Scored) -> Wording:
+    assert isinstance(request.prompt, Chat)
+    at = next(i for i, o in enumerate(request.options) if o in UNKNOWN)
+    both = replace(request, options=(*request.options, *OTHER_WORDS), label="")
+    senses = (Score(yes_or_no(request.prompt, k), (" yes", " no")) for k in (True, False))
+    bare = replace(both, prompt=without_story(request.prompt))
+    return Wording(at, reply.logprobs, (both, bare, *senses))
+
+
+def leanings(wordings: Sequence[Wording], scored: Callable[[Score], Sequence[float]]) -> tuple[float, ...]:
     plain, corrected, several, asked = [], [], [], []
-    for request, reply in heard:
-        at = next(i for i, o in enumerate(request.options) if o in UNKNOWN)
-        assert isinstance(request.prompt, Chat)
-        bare = without_story(request.prompt)
-        both = replace(request, options=(*request.options, *OTHER_WORDS))
-        here, there = scored(model, both), scored(model, replace(both, prompt=bare))
-        plain.append(leaning(reply.logprobs, at))
-        corrected.append(plain[-1] - leaning(there[: len(request.options)], at))
-        values = [i for i in range(len(request.options)) if i != at]
-        words = [at, *range(len(request.options), len(both.options))]
+    for worded in wordings:
+        at, options = worded.at, len(worded.logprobs)
+        here, there, known, unknown = (scored(request) for request in worded.further)
+        plain.append(leaning(worded.logprobs, at))
+        corrected.append(plain[-1] - leaning(there[:options], at))
+        values = [i for i in range(options) if i != at]
+        words = [at, *range(options, len(here))]
         several.append(mean(_one(here, w, values) - _one(there, w, values) for w in words))
-        senses = [scored(model, Score(yes_or_no(request.prompt, k), (" yes", " no"))) for k in (True, False)]
-        asked.append(((senses[0][1] - senses[0][0]) + (senses[1][0] - senses[1][1])) / 2)
+        asked.append(((known[1] - known[0]) + (unknown[0] - unknown[1])) / 2)
     return (mean(plain), mean(corrected), mean(several), mean(asked))
 
 
@@ -114,15 +131,17 @@ def _one(logprobs: Sequence[float], at: int, values: Sequence[int]) -> float:
     return leaning([logprobs[at], *(logprobs[v] for v in values)], 0)
 
 
-def scored(model: LanguageModel, request: Score) -> Sequence[float]:
-    (reply,) = model.answer([replace(request, label="")])
-    assert isinstance(reply, Scored)
-    return reply.logprobs
-
-
 def wanted(scenes: int) -> Sequence[GeneratedScene]:
     features = ("moves", "looks", "tells", "behind-back", "secret-departures")
     return generate(GeneratorSettings(scenes=scenes, people=3, events=10, features=features, unknown=True)).scenes
+
+
+def balanced(answers: Sequence[Answer]) -> list[Answer]:
+    """The probes of a scene that offer "not known": all to which it is right, and as many to which it is not (one where
+    it is right to none), the first of each."""
+    offered = [a for a in answers if None in a.options]
+    right = [a for a in offered if a.expected is None]
+    return right + [a for a in offered if a.expected is not None][: max(1, len(right))]
 
 
 def judged(model: LanguageModel, scenes: int) -> list[Judged]:
@@ -131,11 +150,18 @@ def judged(model: LanguageModel, scenes: int) -> list[Judged]:
         overheard = Overheard(model)
         scene, flaws = resolve(made.scenario)
         assert scene is not None, flaws
-        transcript = perform(scene, overheard, Settings(), Unwatched())
-        for answer in transcript.answers:
-            if None in answer.options:
-                heard = overheard.heard[answer.id]
-                found.append(Judged(number, answer.expected is None, leanings(model, heard)))
+        asked = balanced(perform(scene, overheard, Settings(), Unwatched()).answers)
+        wordings = {a.id: [wording_of(*heard) for heard in overheard.heard[a.id]] for a in asked}
+        requests = list(dict.fromkeys(r for ws in wordings.values() for w in ws for r in w.further))
+        replies = dict(zip(requests, model.answer(requests), strict=True))  # one batch: they share the story
+
+        def scored(request: Score, replies: dict[Score, Reply] = replies) -> Sequence[float]:
+            reply = replies[request]
+            assert isinstance(reply, Scored)
+            return reply.logprobs
+
+        found += [Judged(number, a.expected is None, leanings(wordings[a.id], scored)) for a in asked]
+        print(f"scene {number + 1}: {len(asked)} probes", file=sys.stderr)
     return found
 
 

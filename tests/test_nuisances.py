@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from math import log
 from pathlib import Path
 
 import pytest
@@ -18,7 +19,7 @@ from stage.errors import UsageError
 from stage.inference.requests import LanguageModel, ModelCard, Reply, Request, Score, Scored, Usage
 from stage.performing.play import perform
 from stage.performing.settings import Settings
-from stage.performing.transcript import Answer, Transcript
+from stage.performing.transcript import Answer, Transcript, Variant
 from stage.questions.answer_key import AnswerKey
 from stage.questions.exchange import Exchange
 from stage.questions.phrasing import PHRASINGS, Question, phrased, phrasings
@@ -28,6 +29,8 @@ from stage.roles.prompts import as_text
 from stage.scenes.scene import ProbePlan
 from stage.scenes.yaml_reader import load, loads
 from stage.scoring.constancy import VARIED, Varied
+from stage.scoring.intervals import NOTHING
+from stage.scoring.nuisances import averaged, nuisance
 from stage.scoring.scorecard import Scorecard, score
 from stage.suites.recovery import Unwatched
 from stage.world.facts import Fluent
@@ -165,6 +168,34 @@ def test_exchanging_two_names_twice_changes_nothing(text: str) -> None:
     exchange = Exchange((("Sally", "Anne"),), 1)
     told = f"{text} Sally and ANNE, Sally's"
     assert exchange.text(exchange.text(told)) == told or re.search("sally|anne", text, re.IGNORECASE)
+
+
+def forms(*right: float, mirror: int = 0) -> list[Variant]:
+    """A question of two options in forms in which the first has this probability."""
+    return [Variant(mirror, 0, (log(p), log(1 - p)), (1, 1), form=i) for i, p in enumerate(right)]
+
+
+def asked(*variants: Variant) -> Answer:
+    minds: dict[str, str | None] = {"reality": "box"}
+    return Answer("q", 1, ("sally",), "sally", "marble at", "Where?", ("box", "basket"), "box", minds, variants)
+
+
+def test_a_nuisance_by_hand() -> None:
+    """Of six pairs of forms with 0.8, 0.8, 0.2, 0.2 four change the answer and move it by 0.6. Of the three ways to halve
+    them one leaves 0.6, and two nothing: the mean log-odds of 0.8 and 0.2 is 0."""
+    found = nuisance([asked(*forms(0.8, 0.8, 0.2, 0.2))], "form")
+    assert found.changed.value == pytest.approx(4 / 6)
+    assert found.moved.value == pytest.approx(0.4)
+    assert found.left.value == pytest.approx(0.2)
+    assert nuisance([asked(*forms(0.8, 0.2))], "form").left == NOTHING
+    assert nuisance([asked(*forms(0.8, 0.2))], "names").changed == NOTHING
+
+
+def test_what_hangs_on_form_and_word_together_goes_with_the_words() -> None:
+    """Each form pulls to another word: in the mean over mirrors nothing is left of either."""
+    answer = asked(*forms(0.8, 0.2), *forms(0.2, 0.8, mirror=1))
+    assert nuisance([answer], "form").moved.value == pytest.approx(0.6)
+    assert nuisance([averaged(answer, ["mirror"])], "form").moved.value == pytest.approx(0)
 
 
 RENAMED = {"sally": "zoe", "anne": "ivan"}

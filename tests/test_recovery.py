@@ -14,6 +14,7 @@ from stage.resources import scenarios_folder
 from stage.scenes.yaml_reader import load
 from stage.scoring.intervals import NOTHING
 from stage.scoring.minds_apart import told_apart
+from stage.suites.planted import ALONE, BARE, WORDINGS, nuisance_check
 from stage.suites.recovery import Recovery, leak_rate, recover
 
 NAMES = ("sally_anne", "double_bluff", "whisper")
@@ -26,7 +27,7 @@ def small() -> Recovery:
 
 def test_what_was_planted_is_recovered(small: Recovery) -> None:
     assert small.holds, [check for check in small.checks if not check.holds]
-    assert len(small.checks) == 10
+    assert len(small.checks) == 19
     assert small.scenes == 3
 
 
@@ -41,6 +42,21 @@ def test_each_control_is_what_it_was_built_to_be(small: Recovery) -> None:
     assert by_name["position-A"].separation == NOTHING  # every answer is a tie
     for name in ("reality", "one-mind"):
         assert (by_name[name].told_apart.value or 0) < 0
+
+
+def test_twins_and_nuisances_are_planted_and_recovered(small: Recovery) -> None:
+    planted = {check.planted.partition(":")[0] for check in small.checks}
+    assert planted >= {"oracle", "reality", "word", "rotation", "mirror", "names", "form", "person", "layout"}
+
+
+def test_what_is_not_varied_is_not_cancelled(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The check of a nuisance fails where half of its wordings is left out."""
+    scene = load(scenarios_folder() / "sally_anne.yaml")
+    scene = replace(scene, beats=scene.beats[: scene.last_asked])
+    assert nuisance_check([scene], "person").holds
+    monkeypatch.setitem(ALONE, "person", replace(BARE, paraphrases=5))
+    monkeypatch.setitem(WORDINGS, "person", 5)
+    assert not nuisance_check([scene], "person").holds
 
 
 def test_a_broken_instrument_is_noticed(small: Recovery) -> None:

@@ -22,12 +22,12 @@ from stage.scoring.intervals import CONFIDENCE, NOTHING, Figure, proportion
 from stage.scoring.minds_apart import told_apart
 from stage.scoring.scorecard import Scorecard, score
 from stage.scoring.verdicts import Outcome, verdict
+from stage.suites.planted import EXACT, Check, nuisance_checks, twin_checks
 
 DEEPEST = 3
 RATES = (0.05, 0.2, 0.5)
 LIMIT = 2
 MEMORY = 1
-EXACT = 1e-9
 STEADY = (
     "oracle", "reality", "egocentric", "one-mind", f"order-limited:{LIMIT}", f"forgetful:{MEMORY}",
     "first-place", "last-place", "position-A", "word",
@@ -46,15 +46,6 @@ class Recovered:
     told_apart: Figure
     by_order: dict[int, Figure]
     by_distance: dict[int, Figure]
-
-
-@dataclass(frozen=True)
-class Check:
-    """One thing planted, what came back, and whether that is it."""
-
-    planted: str
-    recovered: str
-    holds: bool
 
 
 @dataclass(frozen=True)
@@ -94,6 +85,8 @@ def recover(scenes: Sequence[Scene], seeds: int) -> Recovery:
         _oracle_check(cards["oracle"]),
         _one_mind_check(cards["one-mind"]),
         *(_preference_check(name, steady[name]) for name in ("position-A", "word")),
+        *twin_checks(scenes),
+        *nuisance_checks(scenes),
     ]
     probes = sum(len(t.answers) for t in steady["oracle"])
     return Recovery(len(scenes), probes, seeds, tuple(shown), tuple(checks))
