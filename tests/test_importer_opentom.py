@@ -186,6 +186,10 @@ def test_the_long_narratives_and_the_file_with_all_in_one(tmp_path: Path) -> Non
     (story,) = imported.stories
     assert (story.questions[0].kind, story.text) == ("location-fo", "Long ago, Mia hid a hat.")
     assert [u.why for u in imported.unparsed] == ["the item's 'question' is no object"]
+    assert opentom.read(tmp_path).items == 2, "metadata that lie apart go before the file with all in one"
+    (tmp_path / "apart").mkdir()
+    (tmp_path / "opentom.json").rename(tmp_path / "apart" / "opentom.json")
+    assert opentom.read(tmp_path / "apart").stories[0].steps == imported.stories[0].steps
 
 
 def test_a_file_of_another_shape_is_refused(tmp_path: Path) -> None:

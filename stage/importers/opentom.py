@@ -12,7 +12,7 @@ than the metadata is read as the place that it resembles.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from functools import partial
@@ -75,11 +75,26 @@ class _Plot:
 
 def read(path: Path) -> Imported:
     reading = Reading("opentom")
-    if path.name in WHOLE and is_file(path):
-        return reading.each([path], lambda file: _read_whole(reading, file))
+    whole = _whole(path)
+    if whole:
+        return reading.each(whole, lambda file: _read_whole(reading, file))
     meta, asked = _chosen(path)
     told = _Told(read_object(meta), meta.name)
     return reading.each(asked, lambda file: _read(reading, file, told))
+
+
+def _whole(path: Path) -> list[Path]:
+    """The files that hold all in one, where no metadata lie apart."""
+    if is_file(path):
+        return [path] if path.name in WHOLE else []
+    return [] if _found(path, METADATA) else _found(path, WHOLE)
+
+
+def _found(path: Path, names: Sequence[str]) -> list[Path]:
+    try:
+        return files(path, *names)
+    except UsageError:
+        return []
 
 
 def _chosen(path: Path) -> tuple[Path, list[Path]]:
