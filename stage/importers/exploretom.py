@@ -16,10 +16,10 @@ from pathlib import Path
 from typing import Any
 
 from stage.errors import UsageError
+from stage.importers.clauses import Entered
 from stage.importers.exploretom_scene import (
     NO,
     YES,
-    Came,
     Carried,
     Changed,
     Clause,
@@ -203,7 +203,7 @@ class _Understood:
         told = self.clauses
         if question.fluent.relation == AT:
             return tuple(dict.fromkeys(c.container for c in told if isinstance(c, Stored)))
-        return tuple(dict.fromkeys(c.room for c in told if isinstance(c, Came | Stored | Carried)))
+        return tuple(dict.fromkeys(c.room for c in told if isinstance(c, Entered | Stored | Carried)))
 
     def _read(self, blank: Question) -> Question:
         asked = blank.text
@@ -230,7 +230,7 @@ class _Understood:
         if fluent is None:
             raise NotUnderstoodError(blank.text, "no sentence tells of it")
         since = self.states[fluent]
-        came_later = any(isinstance(c, Came) for c in self.clauses[since + 1 :])
+        came_later = any(isinstance(c, Entered) for c in self.clauses[since + 1 :])
         underivable = UNSEEN.format(fluent.relation) if came_later else ""
         return _with(blank, viewpoint, fluent, answers=(YES, NO), underivable=underivable)
 

@@ -13,6 +13,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from stage.importers.clauses import Entered, Exited, Furniture, names
 from stage.importers.items import NotUnderstoodError, fits
 from stage.importers.story import ELSEWHERE, Step, Story
 from stage.scenes.scene import Scripted
@@ -33,18 +34,6 @@ def topic_fluent(topic: str) -> Fluent:
 
 
 # ------------------------------------------------------------------------------------------------------------- clauses
-@dataclass(frozen=True)
-class Came:
-    who: str
-    room: str
-
-
-@dataclass(frozen=True)
-class Left:
-    who: str
-    room: str
-
-
 @dataclass(frozen=True)
 class Stored:
     who: str
@@ -85,7 +74,7 @@ class Meanwhile:
     distracted: tuple[str, ...]
 
 
-Clause = Came | Left | Stored | Carried | Changed | Told | Meanwhile
+Clause = Entered | Exited | Stored | Carried | Changed | Told | Meanwhile
 
 _WHO = r"([A-Z][\w'-]*)"
 _CAME = re.compile(rf"{_WHO} (?:entered|is in) the (.+)")
@@ -100,7 +89,6 @@ _MEANWHILE = re.compile(
     r"(?:; also, )?(?:(?P<distracted>[^;]+?) got distracted and did not realize what happened, .+)?"
 )
 _CHANGED = re.compile(rf"{_WHO} \w.* the (.+)")
-_AND = re.compile(r", and |, | and ")
 _ENDS = re.compile(r"(?<=[.])\s+")
 
 
@@ -117,7 +105,7 @@ def clauses(told: Sequence[str], things: frozenset[str]) -> list[Clause]:
 
 def _clause(bare: str) -> Clause | None:
     if match := fits(_MEANWHILE, bare):
-        return Meanwhile(_names(match["watching"]), _names(match["distracted"]))
+        return Meanwhile(*(names(match[part]) if match[part] else () for part in ("watching", "distracted")))
     if match := fits(_STORED, bare):
         return Stored(match[1], match[2], match[3], match[4])
     if match := fits(_CARRIED, bare):
@@ -125,9 +113,9 @@ def _clause(bare: str) -> Clause | None:
     if match := fits(_TOLD, bare):
         return Told(match[1], match[2], match[3] or "", match[4] or "", match[5] or "")
     if match := fits(_CAME, bare):
-        return Came(match[1], match[2])
+        return Entered((match[1],), match[2])
     if match := fits(_LEFT, bare):
-        return Left(match[1], match[2])
+        return Exited(match[1], match[2])
     return None
 
 
@@ -137,10 +125,6 @@ def _change(bare: str, known: frozenset[str]) -> Changed:
     if match is None or not named:
         raise NotUnderstoodError(f"{bare}.", "no pattern fits the sentence")
     return Changed(match[1], named[-1])
-
-
-def _names(text: str | None) -> tuple[str, ...]:
-    return tuple(_AND.split(text)) if text else ()
 
 
 # --------------------------------------------------------------------------------------------------------------- scene
@@ -153,19 +137,18 @@ class Telling:
     clauses: Sequence[Clause]
     becomes: Mapping[int, Sequence[Fluent]]
     where: dict[str, str] = field(default_factory=dict)
-    rooms_of: dict[str, str] = field(default_factory=dict)
-    start: list[Fact] = field(default_factory=list)
+    furniture: Furniture = field(default_factory=Furniture)
 
     def story(self, name: str, prose: str) -> Story:
         """Raises `NotUnderstoodError`."""
         alone = {p: f"wherever {p} is" for p in self.people}
         self.where |= alone
-        self.start += [Fact(place_fluent(p), place) for p, place in alone.items()]
+        self.furniture.start += [Fact(place_fluent(p), place) for p, place in alone.items()]
         steps = tuple(
             Step(text, tuple(self._doings(at, text, said)))
             for at, (text, said) in enumerate(zip(self.told, self.clauses, strict=True))
         )
-        return Story(name, self._setting(alone), tuple(self.start), steps, (), prose)
+        return Story(name, self._setting(alone), tuple(self.furniture.start), steps, (), prose)
 
     @property
     def people(self) -> tuple[str, ...]:
@@ -176,13 +159,15 @@ class Telling:
                     found |= dict.fromkeys((*watching, *distracted))
                 case Told(who, to):
                     found |= dict.fromkeys((who,) if to is None else (who, to))
+                case Entered(people):
+                    found |= dict.fromkeys(people)
                 case _:
                     found[said.who] = None
         return tuple(found)
 
     @property
     def rooms(self) -> tuple[str, ...]:
-        return tuple(dict.fromkeys(c.room for c in self.clauses if isinstance(c, Came | Stored | Carried)))
+        return tuple(dict.fromkeys(c.room for c in self.clauses if isinstance(c, Entered | Stored | Carried)))
 
     @property
     def containers(self) -> tuple[str, ...]:
@@ -218,12 +203,12 @@ class Telling:
         unusual = _attention(after) if isinstance(after, Meanwhile) else ()
         manner = Manner(attention=unusual, text=text)
         match said:
-            case Came(who, room):
+            case Entered((who,), room):
                 if self.where[who] == room:
                     raise NotUnderstoodError(text, f"{who} is in the {room} already")
                 self.where[who] = room
                 yield Scripted(Enter(who, room), manner)
-            case Left(who, room):
+            case Exited(who, room):
                 self._must_be(who, room, text)
                 self.where[who] = f"wherever {who} is"
                 yield Scripted(Enter(who, self.where[who]), manner)
@@ -236,7 +221,7 @@ class Telling:
                 yield from self._carried(said, text, manner)
             case Changed(who, thing):
                 here = self._room(who, text)
-                new = thing not in self.rooms_of
+                new = thing not in self.furniture.rooms
                 for action in self._placed(who, thing, here if new else None, here, text):
                     yield Scripted(action, manner)
                 for fluent in self.becomes.get(at, ()):
@@ -257,19 +242,14 @@ class Telling:
         return self.where[who]
 
     def _furnished(self, container: str, room: str) -> Iterator[Scripted]:
-        """A container is where it is first spoken of, from the start; spoken of in another room, it is there now."""
         facts = (Fact(place_fluent(container), room), Fact(room_fluent(container), room))
-        if container not in self.rooms_of:
-            self.start += facts
-        elif self.rooms_of[container] != room:
-            for fact in facts:
-                yield Scripted(Set(fact, place=room))
-        self.rooms_of[container] = room
+        for fact in self.furniture.stands(container, room, facts):
+            yield Scripted(Set(fact, place=room))
 
     def _placed(self, who: str, thing: str, spot: str | None, room: str, text: str) -> Iterator[Action]:
         """What is done to a thing in a room shows that it is there."""
-        if self.rooms_of.setdefault(thing, room) != room:
-            raise NotUnderstoodError(text, f"the {thing} is in the {self.rooms_of[thing]}")
+        if self.furniture.rooms.setdefault(thing, room) != room:
+            raise NotUnderstoodError(text, f"the {thing} is in the {self.furniture.rooms[thing]}")
         if spot is not None:
             yield Set(Fact(place_fluent(thing), spot), who, room)
         yield Set(Fact(room_fluent(thing), room), who, room)
@@ -277,9 +257,9 @@ class Telling:
     def _carried(self, said: Carried, text: str, manner: Manner) -> Iterator[Scripted]:
         """Those left behind see it taken along, not where to."""
         who, thing, here = said.who, said.thing, self._room(said.who, text)
-        if self.rooms_of.setdefault(thing, here) != here or said.room == here:
-            raise NotUnderstoodError(text, f"the {thing} is in the {self.rooms_of[thing]}")
-        self.where[who] = self.rooms_of[thing] = said.room
+        if self.furniture.rooms.setdefault(thing, here) != here or said.room == here:
+            raise NotUnderstoodError(text, f"the {thing} is in the {self.furniture.rooms[thing]}")
+        self.where[who] = self.furniture.rooms[thing] = said.room
         yield Scripted(Set(Fact(place_fluent(thing), who), who, here), manner)
         yield Scripted(Set(Fact(room_fluent(thing), ELSEWHERE), who, here), manner)
         yield Scripted(Enter(who, said.room), manner)

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
+from stage.importers.clauses import Entered, Exited, Furniture, names
 from stage.importers.items import NotUnderstoodError, bounded, fits
 from stage.importers.story import ELSEWHERE, Step, Story
 from stage.scenes.scene import Scripted
@@ -17,18 +18,6 @@ from stage.world.events import Action, Enter, Look, Put, Say, Set
 from stage.world.facts import AWAY, Fact, Fluent
 from stage.world.rules import Manner
 from stage.world.setting import Conventions, Setting, Thing, place_fluent
-
-
-@dataclass(frozen=True)
-class Entered:
-    people: tuple[str, ...]
-    room: str
-
-
-@dataclass(frozen=True)
-class Exited:
-    who: str
-    room: str
 
 
 @dataclass(frozen=True)
@@ -90,7 +79,7 @@ def clause(sentence: str) -> Clause:
     if match := fits(_PLACED, bare):
         return Placed(match[1], match[2])
     if match := fits(_ENTERED, bare):
-        return Entered(tuple(re.split(r", and |, | and ", match[1])), _room(match[2]))
+        return Entered(names(match[1]), _room(match[2]))
     if match := fits(_EXITED, bare):
         return Exited(match[1], _room(match[2]))
     if match := fits(_MOVED, bare):
@@ -128,9 +117,8 @@ class _Telling:
 
     clauses: Sequence[tuple[str, Clause]]
     whereabouts: dict[str, str] = field(default_factory=dict)
-    containers: dict[str, str] = field(default_factory=dict)
     things: dict[str, str] = field(default_factory=dict)
-    start: list[Fact] = field(default_factory=list)
+    furniture: Furniture = field(default_factory=Furniture)
 
     def story(self, name: str, conventions: Conventions) -> Story:
         steps = [Step(text, tuple(self._doings(at, text, said))) for at, (text, said) in enumerate(self.clauses)]
@@ -147,7 +135,7 @@ class _Telling:
             shown={},
             conventions=conventions,
         )
-        return Story(name, setting, tuple(self.start), tuple(steps), ())
+        return Story(name, setting, tuple(self.furniture.start), tuple(steps), ())
 
     def _people(self) -> Iterator[str]:
         for _, said in self.clauses:
@@ -175,12 +163,12 @@ class _Telling:
                 room = self._room_of_statement(at, thing)
                 yield from self._furnished(container, room, text)
                 if thing not in self.things:
-                    self.start.append(Fact(place_fluent(thing), container))
+                    self.furniture.start.append(Fact(place_fluent(thing), container))
                 self.things[thing] = container
                 yield _told(Set(Fact(place_fluent(thing), container), place=room), text)
             case Moved(who, thing, container):
                 room = self.whereabouts.get(who, AWAY)
-                if room == AWAY or thing not in self.things or self.containers[self.things[thing]] != room:
+                if room == AWAY or thing not in self.things or self.furniture.rooms[self.things[thing]] != room:
                     raise NotUnderstoodError(text, f"{who} is not where the {thing} is")
                 yield from self._furnished(container, room, text)
                 if self.things[thing] != container:
@@ -193,19 +181,15 @@ class _Telling:
                 fact = Fact(place_fluent(thing), container or self.things[thing])
                 yield _told(Say(who, fact, () if to is None else (to,)), text, said.privately)
             case Looked(who, container):
-                if self.containers.get(container) != self.whereabouts.get(who, AWAY):
+                if self.furniture.rooms.get(container) != self.whereabouts.get(who, AWAY):
                     raise NotUnderstoodError(text, f"{who} is not where the {container} is")
                 yield _told(Look(who, container), text)
             case Noise():
                 return
 
     def _furnished(self, container: str, room: str, text: str) -> Iterator[Scripted]:
-        """A container is where it is first spoken of, from the start; spoken of in another room, it is there now."""
-        if container not in self.containers:
-            self.start.append(Fact(place_fluent(container), room))
-        elif self.containers[container] != room:
-            yield _told(Set(Fact(place_fluent(container), room), place=room), text)
-        self.containers[container] = room
+        for fact in self.furniture.stands(container, room, [Fact(place_fluent(container), room)]):
+            yield _told(Set(fact, place=room), text)
 
     def _room_of_statement(self, at: int, thing: str) -> str:
         """Where a thing is said to be: where somebody next moves it, else where somebody last came in."""

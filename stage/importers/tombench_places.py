@@ -7,8 +7,9 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from stage.importers.clauses import Entered, Exited
 from stage.importers.items import LONGEST, NotUnderstoodError, fits
-from stage.importers.rooms import Clause, Entered, Exited, Moved, Noise, Placed, told
+from stage.importers.rooms import Clause, Moved, Noise, Placed, told
 from stage.importers.story import Question, Story
 from stage.importers.tombench_words import known, meant, place, thing, who
 from stage.world.setting import Conventions, place_fluent
