@@ -30,6 +30,8 @@ SUITE = "suite"
 """The folder, within that of the shipped scenes, of those that were generated for the suite."""
 THOROUGH = ("ice_cream_van", "slipped_out", "suite/scene-01")
 """The scenes in which names, wordings and layout are varied as well."""
+LATER = ("in_vain",)
+"""Scenes that are shipped since this version, and are no part of it."""
 QUICK = ("slipped_out", "ice_cream_van", "suite/scene-01", "suite/scene-02")
 VARIED = Settings(seed=SEED, paraphrases=4, permute_names=True, layouts=True)
 PLAIN = Settings(seed=SEED)
@@ -56,7 +58,7 @@ def items(quick: bool = False) -> list[Item]:
     for path in paths:
         name = str(path.relative_to(folder).with_suffix(""))
         text = read(path)
-        if (quick and name not in QUICK) or not _is_fixed(text):
+        if name in LATER or (quick and name not in QUICK) or not _is_fixed(text):
             continue
         found.append(Item(name, path, text, VARIED if name in THOROUGH and not quick else PLAIN))
     return found
