@@ -1,9 +1,11 @@
 """How far flash attention moves a score after a long view, by how many tokens the last batch has.
 
     python benchmarks/long_views.py [--lengths 2000 8000 32000] [--markdown]
+    python benchmarks/long_views.py --builtin --lengths 500 2000 7000
 
-A model of one layer with random unquantized weights reads a random view in batches of 512 tokens, but for the last one.
-Told is the largest difference among the hundred likeliest next tokens from attention computed the plain way.
+A model of one layer with random unquantized weights reads a random view, or the built-in one a story, in batches of 512
+tokens, but for the last one. Told is the largest difference among the hundred likeliest next tokens from attention
+computed the plain way.
 """
 
 from __future__ import annotations
@@ -11,6 +13,7 @@ from __future__ import annotations
 import argparse
 import random
 import tempfile
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -21,6 +24,8 @@ from tables import shown
 
 from stage.inference.models import builtin_model
 from stage.inference.native import Native
+from stage.inference.noise import story
+from stage.inference.opening import serving_file
 from stage.inference.prefixes import Row
 from stage.inference.sampling import log_normalizer
 from stage.inference.settings import Settings
@@ -30,40 +35,70 @@ BATCH, SMALL, LARGE = 512, 2, 128
 """Tokens in a batch, and in the last one."""
 
 
-def log_probs(native: Native, view: tuple[int, ...], last: int) -> NDArray[np.float64]:
-    """Of every token, after a view whose last ``last`` tokens are one batch."""
-    native.clear()
-    rows = [Row(token, n, [0], n == len(view) - 1) for n, token in enumerate(view)]
-    before = len(view) - last
-    for start in range(0, before, BATCH):
-        native.decode(rows[start : min(start + BATCH, before)])
-    native.decode(rows[before:])
-    logits = native.logits(last - 1)
-    return logits.astype(np.float64) - log_normalizer(logits)
+@dataclass
+class Reader:
+    """A model that has read so many tokens of a view."""
+
+    native: Native
+    view: tuple[int, ...]
+    held: int = 0
+
+    def log_probs(self, length: int, last: int, hurried: bool = False) -> NDArray[np.float64]:
+        """Of every token, after so many tokens of the view, the last of which are one batch."""
+        before = length - last
+        self.native.cut(0, min(self.held, before))
+        for start in range(min(self.held, before), before, BATCH):
+            self.native.decode(self._rows(start, min(start + BATCH, before)))
+        self.native.decode(self._rows(before, length), hurried)
+        self.held = length - LARGE
+        logits = self.native.logits(last - 1)
+        return logits.astype(np.float64) - log_normalizer(logits)
+
+    def _rows(self, start: int, end: int) -> list[Row]:
+        return [Row(self.view[n], n, [0], n == end - 1) for n in range(start, end)]
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--lengths", nargs="+", type=int, default=[2000, 8000, 32000])
+    parser.add_argument("--builtin", action="store_true", help="the built-in model")
+    parser.add_argument("--threads", type=int, default=Settings().threads)
     parser.add_argument("--markdown", action="store_true")
     args = parser.parse_args()
     table = Table(title="Nats away from plain attention")
-    for header in ("tokens", f"flash, last {SMALL}", f"flash, last {LARGE}", f"plain, last {SMALL}"):
+    headers = (
+        f"{SMALL} tokens at once",
+        f"{SMALL}, filled up to a tile",
+        f"{LARGE} at once",
+        f"plain, {SMALL} at once",
+    )
+    for header in ("tokens", *headers):
         table.add_column(header, justify="right")
     with tempfile.TemporaryDirectory() as folder:
-        path = random_model.write(Path(folder) / "long.gguf", SHAPE, builtin_model())
-        flash, plain = (
-            Native(path, Settings(n_ctx=max(args.lengths) + BATCH, n_batch=BATCH, flash_attn=on))
+        random_path = Path(folder) / "long.gguf"
+        path = serving_file(None).path if args.builtin else random_model.write(random_path, SHAPE, builtin_model())
+        most = max(args.lengths)
+        natives = [
+            Native(path, Settings(n_ctx=most + BATCH, n_batch=BATCH, flash_attn=on, threads=args.threads))
             for on in (True, False)
-        )
-        for length in args.lengths:
-            view = tuple(random.Random(1).choices(range(100, 400), k=length))
-            true = log_probs(plain, view, LARGE)
+        ]
+        if args.builtin:
+            told = natives[0].tokenize(" ".join(story(n) for n in range(most // 500 + 1)), False)[:most]
+        else:
+            told = tuple(random.Random(1).choices(range(100, 400), k=most))
+        flash, plain = (Reader(native, told) for native in natives)
+        for length in sorted(args.lengths):
+            true = plain.log_probs(length, LARGE)
             likeliest = np.argsort(-true)[:100]
-            found = (log_probs(native, view, last) for native, last in ((flash, SMALL), (flash, LARGE), (plain, SMALL)))
+            found = (
+                flash.log_probs(length, SMALL, hurried=True),
+                flash.log_probs(length, SMALL),
+                flash.log_probs(length, LARGE),
+                plain.log_probs(length, SMALL),
+            )
             table.add_row(f"{length:,}", *(f"{np.abs(one - true)[likeliest].max():.4f}" for one in found))
-        flash.close()
-        plain.close()
+        for native in natives:
+            native.close()
     shown(table, args.markdown)
 
 

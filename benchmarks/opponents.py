@@ -53,9 +53,9 @@ def engine(path: Path, settings: Settings, beats: Sequence[Beat], with_floor: bo
         sizes: list[tuple[int, int]] = []
         decode = model._native.decode
 
-        def noted(rows: Sequence[Row]) -> None:
+        def noted(rows: Sequence[Row], hurried: bool = False) -> None:
             sizes.append((len(rows), sum(row.wanted for row in rows)))
-            decode(rows)
+            decode(rows, hurried)
 
         model._native.decode = noted  # type: ignore[method-assign]
         lengths: list[int] = []

@@ -36,6 +36,7 @@ def logprob(prompt: Sequence[int], option: Sequence[int]) -> float:
 class _Cell:
     prefix: tuple[int, ...]
     sequences: set[int]
+    hurried: bool
 
 
 @dataclass
@@ -52,7 +53,7 @@ class FakeCache:
     rows: int = 0
     unspeakable = np.zeros(VOCABULARY, dtype=bool)
 
-    def decode(self, rows: Sequence[Row]) -> None:
+    def decode(self, rows: Sequence[Row], hurried: bool = False) -> None:
         assert 0 < len(rows) <= self.n_batch
         assert sum(row.wanted for row in rows) <= max(self.n_outputs, self.n_seq_max)
         if len(self.cells) + len(rows) > self.n_ctx:
@@ -63,7 +64,9 @@ class FakeCache:
             assert all(0 <= s < self.n_seq_max for s in row.sequences)
             (before,) = {self.held(s) for s in row.sequences}  # all see the same
             assert row.position == len(before)
-            cell = _Cell((*before, row.token), set(row.sequences))
+            held = [cell for cell in self.cells if cell.sequences & set(row.sequences)]
+            assert hurried or not any(cell.hurried for cell in held)
+            cell = _Cell((*before, row.token), set(row.sequences), hurried)
             self.cells.append(cell)
             self._last.append((cell.prefix, row.wanted))
         self.most = max(self.most, len(self.cells))

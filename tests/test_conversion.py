@@ -31,6 +31,13 @@ def source(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return random_model.write(tmp_path_factory.mktemp("model") / "tiny.gguf", random_model.TINY, builtin_model())
 
 
+@pytest.fixture(scope="module")
+def deeper(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Of so many layers that rounding in one shows in the next."""
+    shape = random_model.Shape(layers=8, width=128, hidden=256)
+    return random_model.write(tmp_path_factory.mktemp("model") / "deeper.gguf", shape, builtin_model())
+
+
 def test_a_model_is_converted_once(source: Path, tmp_path: Path) -> None:
     made = convert(source, "Q8_0", tmp_path)
     assert made.path.name == f"tiny-{sha256_of(source)[:12]}.Q8_0.gguf"
@@ -130,31 +137,31 @@ def test_what_is_no_format_or_no_model_is_refused(source: Path, tmp_path: Path) 
         served(tmp_path / "no.gguf", "F16", tmp_path)
 
 
-def test_noise_is_measured_once_for_a_model_and_its_circumstances(source: Path, tmp_path: Path) -> None:
-    coarse = convert(source, "Q4_0", tmp_path).path
+def test_noise_is_measured_once_for_a_model_and_its_circumstances(deeper: Path, tmp_path: Path) -> None:
+    coarse = convert(deeper, "Q4_0", tmp_path).path
     store = NoiseStore(tmp_path / "noise")
     found = {}
-    for path in (source, coarse):
-        native = Native(path, Settings(n_ctx=512, threads=1))
+    for path in (deeper, coarse):
+        native = Native(path, Settings(n_ctx=1024, threads=1))
         found[path] = store.noise(native, 512, {"sha256": sha256_of(path)})
         assert 0 < found[path] < 1
         native.close()
-    assert found[coarse] > 3 * found[source]
+    assert found[coarse] > 3 * found[deeper]
     nobody: Native = None  # type: ignore[assignment]
-    assert store.noise(nobody, 512, {"sha256": sha256_of(source)}) == found[source]
+    assert store.noise(nobody, 512, {"sha256": sha256_of(deeper)}) == found[deeper]
     with pytest.raises(AttributeError):
-        store.noise(nobody, 512, {"sha256": sha256_of(source), "flash_attn": True})
+        store.noise(nobody, 512, {"sha256": sha256_of(deeper), "flash_attn": True})
     for file in store.folder.iterdir():
         file.write_text('{"noise": "none"}')
     with pytest.raises(AttributeError):
-        store.noise(nobody, 512, {"sha256": sha256_of(source)})
+        store.noise(nobody, 512, {"sha256": sha256_of(deeper)})
 
 
-def test_the_noise_covers_what_company_does_to_a_score(source: Path, tmp_path: Path) -> None:
+def test_the_noise_covers_what_company_does_to_a_score(deeper: Path, tmp_path: Path) -> None:
     """Of a coarse format, on other texts and in other company than it was measured with."""
     from stage.inference.engine import Engine, Job
 
-    path = convert(source, "Q4_0", tmp_path).path
+    path = convert(deeper, "Q4_0", tmp_path).path
     settings = Settings(n_ctx=1024, threads=1)
     native = Native(path, settings)
     noise = NoiseStore(tmp_path / "noise").noise(native, 512, {})

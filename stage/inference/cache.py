@@ -26,8 +26,11 @@ class Cache(Protocol):
         """Whether sequences can be forked in the middle and cut."""
         ...
 
-    def decode(self, rows: Sequence[Row]) -> None:
-        """Evaluate a batch, growing the cache by one cell per row. NoRoomError leaves everything as it was."""
+    def decode(self, rows: Sequence[Row], hurried: bool = False) -> None:
+        """Evaluate a batch, growing the cache by one cell per row. NoRoomError leaves everything as it was.
+
+        ``hurried`` computes few rows in the quickest way, which may be less exact than the noise tells: no score may
+        build on them."""
         ...
 
     def logits(self, row: int) -> Logits:

@@ -14,7 +14,7 @@ from stage.errors import ModelError
 from stage.inference.cache import Cache, NoRoomError
 from stage.inference.prefixes import Path, Row, lay_out
 from stage.inference.sampling import Logits, log_normalizer
-from stage.inference.settings import Settings
+from stage.inference.settings import TILE, Settings
 from stage.inference.slots import Slots, common_prefix
 from stage.inference.voices import Voice
 
@@ -182,7 +182,9 @@ class Engine:
             self._native.cut(slot)
             self._native.copy(placement.source, slot, held)
         while len(job.prompt) - held + job.extra > self._n_batch:
-            length = min(self._n_batch, len(job.prompt) - 1 - held)
+            left = len(job.prompt) - held
+            spared = left - min(TILE, self._n_batch // 2)  # the last part is no smaller than a tile
+            length = min(self._n_batch, spared if spared > 0 else left - 1)
             self._decode([Row(job.prompt[p], p, [slot]) for p in range(held, held + length)])
             held += length
         return slot, held
@@ -220,13 +222,13 @@ class Engine:
         self._decode(layout.rows)
         return Evaluated(job, slot, last - held, {stem: layout.trails[0][last - held + 1 :]})
 
-    def _decode(self, rows: Sequence[Row]) -> None:
+    def _decode(self, rows: Sequence[Row], hurried: bool = False) -> None:
         evicted = self.slots.make_room(len(rows))
         if evicted is None:
             raise NoRoomError
         for slot in evicted:
             self._native.cut(slot)
-        self._native.decode(rows)
+        self._native.decode(rows, hurried)
         self.slots.grow([(row.token, row.sequences) for row in rows])
         self.evaluated += len(rows)
         self.batches += 1
@@ -274,6 +276,9 @@ class Engine:
             going = [(voice, slot) for voice, slot, view in speaking if voice.speak(view)]
             rows = [Row(v.tokens[-1], len(v.prompt) + len(v.tokens) - 1, [slot], True) for v, slot in going]
             if rows:
-                self._decode(rows)
+                self._decode(rows, hurried=True)
             speaking = [(v, slot, self._native.logits(n)) for n, (v, slot) in enumerate(going)]
+        for voice, slot in zip(group, slots, strict=True):
+            self.slots.shorten(slot, len(voice.prompt))
+            self._native.cut(slot, len(voice.prompt))
         self.slots.unpin()

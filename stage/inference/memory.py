@@ -35,9 +35,10 @@ def needed(header: Header, settings: Settings) -> Need:
     width = dims.number("embedding_length")
     key = dims.number("attention.key_length") or (width // heads if heads else 0)
     value = dims.number("attention.value_length") or key
-    cache = settings.n_ctx * heads_kv * (key + value) * 2
+    cells = settings.n_ctx + 256 * settings.tiled  # some are set aside to fill batches up
+    cache = cells * heads_kv * (key + value) * 2
     batch = settings.n_ubatch or settings.n_batch
-    attention = 0 if settings.flash_attn else 4 * heads * batch * settings.n_ctx
+    attention = 0 if settings.tiled else 4 * heads * batch * settings.n_ctx
     layers = 4 * batch * (4 * width + 2 * hidden)
     outputs = 4 * min(settings.n_outputs, settings.n_batch) * dims.vocabulary
     mask = 4 * batch * settings.n_ctx

@@ -25,7 +25,7 @@ from stage.errors import ModelError
 from stage.inference.cache import NoRoomError
 from stage.inference.prefixes import Row
 from stage.inference.sampling import Logits
-from stage.inference.settings import Settings, available_threads
+from stage.inference.settings import TILE, Settings, available_threads
 
 if "OMP_WAIT_POLICY" not in os.environ:
     # read when the library is loaded: GNU OpenMP's threads otherwise spin so long for each other that a second busy
@@ -34,6 +34,8 @@ if "OMP_WAIT_POLICY" not in os.environ:
 
 import llama_cpp
 
+_PAGE = 256
+"""Cells come in so many."""
 _WARNING, _ERROR, _CONTINUED = 3, 4, 5  # levels of ggml.h
 _said: deque[str] = deque(maxlen=12)
 _last_level = 0
@@ -135,19 +137,23 @@ class Native:
         self._loose = False
         slides = self.shares and llama_cpp.llama_model_n_swa(self._model) > 0
         self._guard = settings.n_seq_max if slides else None
-        if slides and (settings.n_seq_max > 255 or 0 < settings.n_ubatch < settings.n_batch):
-            raise ModelError(f"{path}: with sliding-window attention n_seq_max is at most 255 and n_ubatch 0")
+        if slides and 0 < settings.n_ubatch < settings.n_batch:
+            raise ModelError(f"{path}: with sliding-window attention n_ubatch is 0")
+        fills = self.shares and settings.tiled
+        self._filler = settings.n_seq_max + slides if fills else None
+        self._n_ubatch = settings.n_ubatch or settings.n_batch
+        cells = -(-settings.n_ctx // _PAGE) * _PAGE
         params = llama_cpp.llama_context_default_params()
-        params.n_ctx = settings.n_ctx
-        params.n_batch = settings.n_batch
-        params.n_ubatch = settings.n_ubatch or settings.n_batch
-        params.n_seq_max = settings.n_seq_max + slides
+        params.n_ctx = cells + fills * _PAGE
+        params.n_batch = settings.n_batch + fills * TILE
+        params.n_ubatch = self._n_ubatch
+        params.n_seq_max = settings.n_seq_max + slides + fills
         params.n_outputs_max = max(min(settings.n_outputs, settings.n_batch), params.n_seq_max)
         params.n_outputs_max_per_seq = 0
         params.n_threads = settings.decode_threads or settings.threads
         params.n_threads_batch = settings.threads
         on, off = llama_cpp.LLAMA_FLASH_ATTN_TYPE_ENABLED, llama_cpp.LLAMA_FLASH_ATTN_TYPE_DISABLED
-        params.flash_attn_type = on if settings.flash_attn else off
+        params.flash_attn_type = on if settings.tiled else off
         params.kv_unified = params.swa_full = True
         params.no_perf = True
         self._context = llama_cpp.llama_init_from_model(self._model, params)
@@ -157,14 +163,19 @@ class Native:
             )
         self._handles["context"] = self._context
         self._memory = llama_cpp.llama_get_memory(self._context)
-        self._batch = llama_cpp.llama_batch_init(settings.n_batch, 0, settings.n_seq_max)
+        self._batch = llama_cpp.llama_batch_init(params.n_batch, 0, settings.n_seq_max)
         self._handles["batch"] = self._batch
-        self.n_ctx: int = llama_cpp.llama_n_ctx(self._context)
+        self.n_ctx: int = llama_cpp.llama_n_ctx(self._context) - fills * _PAGE
 
     @property
     def shares(self) -> bool:
         """Whether its cache can be forked in the middle; recurrent and hybrid models keep a state that cannot."""
         return not (llama_cpp.llama_model_is_recurrent(self._model) or llama_cpp.llama_model_is_hybrid(self._model))
+
+    @property
+    def fills_up(self) -> bool:
+        """Whether batches of fewer tokens than a tile are filled up."""
+        return self._filler is not None
 
     @property
     def n_params(self) -> int:
@@ -176,11 +187,15 @@ class Native:
 
     # the cache
 
-    def decode(self, rows: Sequence[Row]) -> None:
-        """Evaluate a batch, growing the cache by one cell per row. NoRoomError leaves everything as it was."""
+    def decode(self, rows: Sequence[Row], hurried: bool = False) -> None:
+        """Evaluate a batch, growing the cache by one cell per row. NoRoomError leaves everything as it was.
+
+        Unless ``hurried`` (then no score may build on the rows) a batch of fewer rows than a tile is filled up with
+        rows of a sequence that nobody reads, in cells that are set aside for them."""
         batch = self._batch
-        batch.n_tokens = len(rows)
-        for i, row in enumerate(rows):
+        added = [] if hurried else self._filling(len(rows), rows[0].token)
+        batch.n_tokens = len(rows) + len(added)
+        for i, row in enumerate((*rows, *added)):
             batch.token[i] = row.token
             batch.pos[i] = row.position
             batch.n_seq_id[i] = len(row.sequences)
@@ -190,11 +205,20 @@ class Native:
         self._hold_all()
         _said.clear()
         outcome = llama_cpp.llama_decode(self._context, batch)
+        if added:
+            llama_cpp.llama_memory_seq_rm(self._memory, self._filler, -1, -1)
         self._grown.update(sequence for row in rows for sequence in row.sequences)
         if outcome == 1:
             raise NoRoomError
         if outcome:
             raise ModelError(f"llama.cpp could not evaluate {len(rows)} tokens (code {outcome}): {_what_was_said()}")
+
+    def _filling(self, count: int, token: int) -> list[Row]:
+        """Rows that make the last part of so many that are computed at once as large as a tile."""
+        last = count % self._n_ubatch
+        if self._filler is None or not 0 < last < TILE:
+            return []
+        return [Row(token, n, [self._filler]) for n in range(TILE - last)]
 
     def logits(self, row: int) -> Logits:
         """A view of the logits after row ``row`` of the last batch; good until the next one."""

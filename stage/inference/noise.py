@@ -1,8 +1,10 @@
 """How far a model's log-probabilities move with the company in which they are computed: measured, not assumed.
 
-The same positions are evaluated token by token, as one prompt, and beside other prompts; the largest difference among
-the likeliest tokens, and half as much again, is the noise of this file on this build with these settings. It is measured once and
-kept in the user's cache.
+The same positions are evaluated as one prompt, in small parts, beside other prompts, and so that their cells lie
+scattered among those of another; the largest difference among the likeliest tokens, and half as much again, is the
+noise of this file on this build with these settings. It is measured once and kept in the user's cache.
+
+It does not grow with the length of a view, which is what `Native` fills small batches up for; see docs/performance.md.
 """
 
 from __future__ import annotations
@@ -10,6 +12,8 @@ from __future__ import annotations
 import hashlib
 import json
 import math
+import random
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,62 +23,75 @@ import platformdirs
 from numpy.typing import NDArray
 
 from stage.inference.native import Native
-from stage.inference.prefixes import Path as Branch
-from stage.inference.prefixes import lay_out
+from stage.inference.prefixes import Row
 from stage.inference.sampling import log_normalizer
 
-TEXTS = (
-    "Sally puts the marble in the basket and leaves. Anne moves the marble to the box. Sally comes back.",
-    "Sally puts the marble in the basket and leaves. Anne thinks that Sally will look for it in the",
-    "The narrator knows what the author plans: at nine o'clock a letter will lie on the table, and nobody",
-    "Bob whispers to Carl that the key is in the drawer. Dora sees that, but she cannot hear what he says.",
-)
-"""What is read; the first two begin alike."""
-
+TEXTS, LENGTH, EVERY = 4, 192, 32
+"""So many texts of so many tokens are read, and after each sixth of them log-probabilities are compared."""
 LIKELIEST = 100
 """So many tokens of each position are compared."""
-LENGTH, EVERY = 24, 6
-"""So many tokens are read of each text, and after each sixth of them log-probabilities are compared."""
+WHOLE, PART, FEW = 128, 24, 4
+"""Tokens of a text in one batch: where it is read at once, in parts, and, where small batches are not filled up, in few."""
 LEAST = 1e-4
 """Nats below which no noise is claimed to lie: rounding of the numbers themselves."""
 MARGIN = 1.5
 """By so much the largest difference found is taken for too small: more texts in more company would show larger ones, and
 an option is several tokens."""
 
+Tokens = tuple[int, ...]
 LogProbs = dict[tuple[int, int], NDArray[np.float64]]
 """By text and position."""
 
 
+def story(number: int) -> str:
+    """A text to read, always the same."""
+    rng = random.Random(f"noise/{number}")
+    names, things = ("Sally", "Anne", "Bob", "Carl", "Dora"), ("marble", "letter", "key", "coin", "ring", "old map")
+    places = ("basket", "box", "drawer", "cellar", "coat pocket", "garden", "cupboard")
+    told = []
+    for hour in range(1, 25):
+        one, other = rng.sample(names, 2)
+        thing, place = rng.choice(things), rng.choice(places)
+        told += [
+            f"At {hour} o'clock {one} puts the {thing} in the {place}, and {other} does not see it.",
+            f"{one} thinks that {other} will look for the {thing} in the {rng.choice(places)}.",
+        ]
+    return " ".join(told)
+
+
 def measured(native: Native, n_batch: int) -> float:
     """The noise of a loaded model in nats, rounded up to two digits. Its cache is empty before and afterwards."""
-    read = [native.tokenize(text, False)[:LENGTH] for text in TEXTS]
-    texts = {n: tokens for n, tokens in enumerate(read) if tokens}
-    most = max(1, n_batch // len(TEXTS))
+    length = min(LENGTH, native.n_ctx // TEXTS)
+    texts = {n: native.tokenize(story(n), False)[:length] for n in range(TEXTS)}
+    first, two = {0: texts[0]}, {n: texts[n] for n in (0, 1)}
     alone: LogProbs = {}
     for n, tokens in texts.items():
-        alone |= _read(native, {n: tokens}, min(EVERY, most))
-    first = dict([*texts.items()][:1])
-    others = [_read(native, first, min(step, most)) for step in (LENGTH, 1)]
+        alone |= _read(native, {n: tokens}, min(WHOLE, n_batch))
+    others = [_read(native, first, min(PART, n_batch))]
+    if not native.fills_up:
+        others.append(_read(native, first, FEW))
     if native.shares:
-        others += [_read(native, texts, min(step, most)) for step in (LENGTH, EVERY, 1)]
+        others.append(_read(native, texts, max(1, min(PART, n_batch // TEXTS))))
+        others.append(_read(native, two, max(1, min(WHOLE, n_batch) // 2), scattered=True))
     native.clear()
     apart = (_apart(alone[at], other[at]) for other in others for at in alone.keys() & other.keys())
     return _rounded_up(MARGIN * max(apart, default=0.0))
 
 
-def _read(native: Native, texts: dict[int, tuple[int, ...]], step: int) -> LogProbs:
-    """The log-probabilities of texts that are read side by side, ``step`` tokens of each at a time."""
+def _read(native: Native, texts: Mapping[int, Tokens], step: int, scattered: bool = False) -> LogProbs:
+    """The log-probabilities of texts that are read side by side, ``step`` tokens of each at a time: one after the other,
+    or ``scattered``, a token of each in turn."""
     native.clear()
     found: LogProbs = {}
-    for start in range(0, LENGTH, step):
-        going = {n: tokens[: start + step] for n, tokens in texts.items() if len(tokens) > start}
-        layout = lay_out([Branch(n, tokens, start, len(tokens) - 1) for n, tokens in going.items()])
-        if layout.rows:
-            native.decode(layout.rows)
-        for (n, tokens), trail in zip(going.items(), layout.trails, strict=True):
-            if len(tokens) % EVERY == 0:
-                logits = native.logits(trail[-1])
-                found[n, len(tokens)] = logits.astype(np.float64) - log_normalizer(logits)
+    for start in range(0, max(map(len, texts.values())), step):
+        places = [(n, p) for n, tokens in texts.items() for p in range(start, min(start + step, len(tokens)))]
+        if scattered:
+            places.sort(key=lambda place: place[1])
+        native.decode([Row(texts[n][p], p, [n], (p + 1) % EVERY == 0) for n, p in places])
+        for row, (n, p) in enumerate(places):
+            if (p + 1) % EVERY == 0:
+                logits = native.logits(row)
+                found[n, p + 1] = logits.astype(np.float64) - log_normalizer(logits)
     return found
 
 
@@ -107,7 +124,7 @@ class NoiseStore:
 
         ``key`` holds all that the noise may depend on. Where nothing can be kept it is measured each time.
         """
-        key = key | {"margin": MARGIN, "texts": len(TEXTS), "length": LENGTH}
+        key = key | {"margin": MARGIN, "texts": TEXTS, "length": LENGTH}
         text = json.dumps(key, sort_keys=True)
         path = self.folder / f"{hashlib.sha256(text.encode()).hexdigest()[:32]}.json"
         kept = _kept(path, key)

@@ -7,6 +7,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
+TILE = 64
+"""Tokens that have to be computed at once for flash attention on a processor to sum in single precision: llama.cpp's
+tile of queries. With fewer, log-probabilities move by 0.03 nat after 100 tokens and by 0.6 after 8,000."""
+
 
 def available_threads() -> int:
     """Processors this process may use: its affinity, and its control group's quota where there is one."""
@@ -26,7 +30,8 @@ class Settings:
 
     ``n_ubatch`` of those are computed at once (0: all), ``threads`` for batches and ``decode_threads`` where few tokens
     are (0: as many). With ``flash_attn`` attention passes over the cells that no token of a tile sees: it
-    costs what a view costs, not what the cache holds. ``gpu_layers`` is how many layers a build for a GPU keeps there.
+    costs what a view costs, not what the cache holds. It is used where `TILE` tokens can be computed at once, since for
+    fewer llama.cpp sums in half precision. ``gpu_layers`` is how many layers a build for a GPU keeps there.
 
     ``sharing`` is ``tree`` (each distinct beginning is evaluated once, requests of one call together) or ``none``
     (each option and each reply is evaluated alone from an empty cache: slow, and free of any influence of one request
@@ -46,12 +51,17 @@ class Settings:
     sharing: Literal["tree", "none"] = "tree"
     remembered: int = 100_000
 
+    @property
+    def tiled(self) -> bool:
+        """Whether attention is computed in tiles."""
+        return self.flash_attn and (self.n_ubatch or self.n_batch) >= TILE
+
     def __post_init__(self) -> None:
         sizes = (self.n_ctx, self.keep, self.n_outputs, self.threads)
         if (
             min(sizes) < 1
             or min(self.n_ubatch, self.decode_threads) < 0
-            or not 4 <= self.n_seq_max <= min(256, self.n_batch)
+            or not 4 <= self.n_seq_max <= min(254, self.n_batch)
         ):
             raise ValueError(f"cannot run a model with {self!r}")
         if self.sharing not in ("tree", "none"):

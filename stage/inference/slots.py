@@ -163,6 +163,10 @@ class Slots:
                     self._slots[number].cells.append(cell)
                     self._holders[cell] += 1
 
+    def shorten(self, slot: int, length: int) -> None:
+        """Let go of all but the first ``length`` tokens of a slot."""
+        self._truncate(slot, length)
+
     def make_room(self, cells: int) -> list[int] | None:
         """Evict the longest unused slots until ``cells`` more fit.
 
