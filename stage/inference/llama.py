@@ -1,7 +1,7 @@
 """A language model in a GGUF file, run by llama.cpp.
 
 What it promises: the same requests in the same order, put to a freshly loaded model on the same build with the same
-settings, give bit-identical replies; the order of requests within one call changes nothing; log-probabilities may
+settings, give bit-identical replies; the order of requests within one call changes nothing; scores may
 move by up to ``card.noise`` with what else was asked before (since the last `reset`) or beside them, and with
 ``sharing="none"`` by nothing.
 It must not know what is being played: it sees text and gives numbers and text.

@@ -66,19 +66,19 @@ def measured(native: Native, n_batch: int) -> float:
     first, two = {0: texts[0]}, {n: texts[n] for n in (0, 1)}
     alone: LogProbs = {}
     for n, tokens in texts.items():
-        alone |= _read(native, {n: tokens}, min(WHOLE, n_batch))
-    others = [_read(native, first, min(PART, n_batch))]
+        alone |= read(native, {n: tokens}, min(WHOLE, n_batch))
+    others = [read(native, first, min(PART, n_batch))]
     if not native.fills_up:
-        others.append(_read(native, first, FEW))
+        others.append(read(native, first, FEW))
     if native.shares:
-        others.append(_read(native, texts, max(1, min(PART, n_batch // TEXTS))))
-        others.append(_read(native, two, max(1, min(WHOLE, n_batch) // 2), scattered=True))
+        others.append(read(native, texts, max(1, min(PART, n_batch // TEXTS))))
+        others.append(read(native, two, max(1, min(WHOLE, n_batch) // 2), scattered=True))
     native.clear()
-    apart = (_apart(alone[at], other[at]) for other in others for at in alone.keys() & other.keys())
-    return _rounded_up(MARGIN * max(apart, default=0.0))
+    moves = (apart(alone[at], other[at]) for other in others for at in alone.keys() & other.keys())
+    return _rounded_up(MARGIN * max(moves, default=0.0))
 
 
-def _read(native: Native, texts: Mapping[int, Tokens], step: int, scattered: bool = False) -> LogProbs:
+def read(native: Native, texts: Mapping[int, Tokens], step: int, scattered: bool = False) -> LogProbs:
     """The log-probabilities of texts that are read side by side, ``step`` tokens of each at a time: one after the other,
     or ``scattered``, a token of each in turn."""
     native.clear()
@@ -95,7 +95,7 @@ def _read(native: Native, texts: Mapping[int, Tokens], step: int, scattered: boo
     return found
 
 
-def _apart(first: NDArray[np.float64], second: NDArray[np.float64]) -> float:
+def apart(first: NDArray[np.float64], second: NDArray[np.float64]) -> float:
     """The largest difference among the likeliest tokens."""
     likeliest = np.argsort(-first)[:LIKELIEST]
     return float(np.abs(first[likeliest] - second[likeliest]).max())

@@ -118,7 +118,8 @@ class ModelCard:
     chat: bool = True
     """Whether it has a chat template of its own."""
     noise: float = 0.0
-    """Nats by which a log-probability may move with the composition of a batch: margins below it show nothing."""
+    """Nats by which a score may move with the composition of a batch, however long its prompt: margins below it show
+    nothing. The log-probabilities of replies may move by more."""
     details: dict[str, str | int | float | bool] = field(default_factory=dict)
     """Architecture, quantization, context length, build and settings: whatever is needed to make the run again."""
 
