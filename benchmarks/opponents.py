@@ -50,11 +50,11 @@ class Spent:
 def engine(path: Path, settings: Settings, beats: Sequence[Beat], with_floor: bool = True) -> Spent:
     """The stage's engine, and after it the floor: the same batches once more, each over an empty cache."""
     with LlamaModel(path, settings) as model:
-        sizes: list[tuple[int, int]] = []
+        sizes: list[tuple[int, int, bool]] = []
         decode = model._native.decode
 
         def noted(rows: Sequence[Row], hurried: bool = False) -> None:
-            sizes.append((len(rows), sum(row.wanted for row in rows)))
+            sizes.append((len(rows), sum(row.wanted for row in rows), hurried))
             decode(rows, hurried)
 
         model._native.decode = noted  # type: ignore[method-assign]
@@ -73,14 +73,17 @@ def engine(path: Path, settings: Settings, beats: Sequence[Beat], with_floor: bo
     return spent
 
 
-def floor(native: Native, sizes: Sequence[tuple[int, int]]) -> tuple[float, float]:
+def floor(native: Native, sizes: Sequence[tuple[int, int, bool]]) -> tuple[float, float]:
     """Seconds, on the clock and of processors, for batches of these sizes and outputs with nothing before them: few
     tokens as sequences of their own, many as one prompt."""
     start, cpu = time.perf_counter(), time.process_time()
-    for size, wanted in sizes:
+    for size, wanted, hurried in sizes:
         native.clear()
         alone = size <= 32
-        native.decode([Row(1000 + n, 0 if alone else n, [n if alone else 0], n >= size - wanted) for n in range(size)])
+        native.decode(
+            [Row(1000 + n, 0 if alone else n, [n if alone else 0], n >= size - wanted) for n in range(size)],
+            hurried,
+        )
         for n in range(size - wanted, size):
             native.logits(n)
     native.clear()
