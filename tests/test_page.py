@@ -15,6 +15,8 @@ from xml.etree import ElementTree
 
 import pyarrow.parquet
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from test_cli import stage
 
 from stage.performing.settings import Settings
@@ -25,6 +27,7 @@ from stage.records.session import Planned, perform_file, scene_text
 from stage.report.exports import COLUMNS, as_csv, as_junit, as_markdown, rows, write_parquet
 from stage.report.page.build import page
 from stage.report.page.payload import baselines, payload
+from stage.report.page.prompts import front_coded
 from stage.resources import scenarios_folder
 from stage.scoring.comparison import compare
 from stage.scoring.scorecard import Scorecard, score
@@ -72,6 +75,27 @@ def unpacked(html: str, name: str) -> Any:
     return json.loads(gzip.decompress(base64.b64decode(found[1])))
 
 
+def decoded(coded: dict[str, Any]) -> list[str]:
+    """All texts of a front-coded list, one after the other."""
+    before, texts = b"", []
+    for shared, rest in zip(coded["shared"], coded["rest"], strict=True):
+        before = before[: 2 * shared] + rest.encode("utf-16-le", "surrogatepass")
+        texts.append(before.decode("utf-16-le", "surrogatepass"))
+    return [texts[place] for place in coded["at"]]
+
+
+@given(st.lists(st.text("ab é😀\ud800\n", max_size=12)))
+def test_prompts_are_kept_once_and_come_back_whole(texts: list[str]) -> None:
+    coded = front_coded(texts)
+    assert decoded(coded) == texts
+    assert sum(map(len, coded["rest"])) <= sum(map(len, texts))
+
+
+def test_what_prompts_share_is_kept_once() -> None:
+    coded = front_coded([f"{'x' * 5000}{n:03}" for n in range(200)])
+    assert sum(map(len, coded["rest"])) < 6000
+
+
 @pytest.fixture(scope="module")
 def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
     return performed(tmp_path_factory.mktemp("runs") / "run")
@@ -84,7 +108,7 @@ def test_everything_is_in_the_file(run: Run) -> None:
     (shown,) = data["runs"]
     assert len(shown["probes"]) == len(run.transcript.answers)
     assert [line["text"] for line in shown["lines"]] == [line.text for line in run.transcript.lines]
-    assert unpacked(html, "prompts") == [list(run.prompts.values())]
+    assert [decoded(coded) for coded in unpacked(html, "prompts")] == [list(run.prompts.values())]
     assert all(v["prompt"] >= 0 for p in shown["probes"] for v in p["variants"])
 
 
@@ -108,7 +132,7 @@ def test_nothing_that_was_said_is_markup(run: Run) -> None:
     assert "onerror=" not in html.replace("onerror=&#34;", "")
     assert html.count("</script>") == 3
     assert "{{ 7*7 }}" in html  # and not 49
-    assert unpacked(html, "prompts")[0][0] == HOSTILE
+    assert decoded(unpacked(html, "prompts")[0])[0] == HOSTILE
 
 
 def test_several_runs_are_compared(tmp_path: Path) -> None:

@@ -130,6 +130,17 @@ def test_filter_search_and_the_exact_prompt(browser: Chrome, run: Run, tmp_path:
     assert complaints(browser) == []
 
 
+def test_every_prompt_is_shown_to_the_letter(browser: Chrome, run: Run, tmp_path: Path) -> None:
+    odd = {digest: f"😀 {text[:40]}é😀{text[40:]} {n}" for n, (digest, text) in enumerate(run.prompts.items())}
+    opened(browser, replace(run, prompts=odd), tmp_path)
+    numbers = list(range(-1, len(odd) + 1))
+    shown = browser.execute_async_script(
+        "const [numbers, done] = arguments; texts(data.runs[0]).then((text) => done(numbers.map((n) => text(n) ?? null)))", numbers
+    )  # fmt: skip
+    assert shown == [None, *odd.values(), None]
+    assert complaints(browser) == []
+
+
 def test_hostile_texts_are_texts(browser: Chrome, run: Run, tmp_path: Path) -> None:
     opened(browser, hostile(run), tmp_path, '"><img src=x onerror=alert(1)>')
     for name in ("card", "play", "minds", "graphs", "probes", "run"):

@@ -13,7 +13,20 @@ async function unpacked(id) {
 let prompts = null;
 async function texts(run) {
   prompts ??= await unpacked("prompts");
-  return prompts[data.runs.indexOf(run)];
+  const coded = prompts[data.runs.indexOf(run)];
+  return (number) => promptText(coded, coded.at[number]);
+}
+
+// A text is kept as what differs from the one before it: its beginning is put together from those before.
+function promptText({ shared, rest }, place) {
+  if (place === undefined) return undefined;
+  let text = rest[place], needed = shared[place];
+  for (let before = place - 1; needed > 0; before--) {
+    if (shared[before] >= needed) continue;
+    text = rest[before].slice(0, needed - shared[before]) + text;
+    needed = shared[before];
+  }
+  return text;
 }
 
 const PARTS = { card: "Card", play: "Play", minds: "Minds", graphs: "Graphs", probes: "Probes", run: "Run" };

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from math import isfinite
 from typing import Any
 
@@ -11,6 +11,7 @@ from stage.course import Course
 from stage.performing.transcript import REALITY, Answer, Line, Variant
 from stage.records.record import Run
 from stage.report.page.minds import derivation, graphs, name_of, timeline
+from stage.report.page.prompts import front_coded
 from stage.scoring.scorecard import Scorecard
 from stage.scoring.verdicts import Verdict
 from stage.world.facts import AT, Fluent
@@ -19,10 +20,10 @@ from stage.world.setting import AUTHOR, INTERNAL, NARRATOR
 
 @dataclass
 class Payload:
-    """The data of one run, and the texts of its prompts, which the page reads only when one is looked at."""
+    """The data of one run, and the texts of its prompts, front-coded, which the page reads only when one is looked at."""
 
     run: dict[str, Any]
-    prompts: list[str] = field(default_factory=list)
+    prompts: dict[str, Any]
 
 
 def payload(run: Run, scorecard: Scorecard, course: Course, scene_text: str, note: str = "") -> Payload:
@@ -60,7 +61,7 @@ def payload(run: Run, scorecard: Scorecard, course: Course, scene_text: str, not
             "scene": scene_text,
             "note": note,
         },
-        list(run.prompts.values()),
+        front_coded(list(run.prompts.values())),
     )
 
 

@@ -164,9 +164,9 @@ async function probeDetails(run, p) {
   details(`${viewpointName(run, p.viewpoint)}: ${p.about}`, el("p", {}, p.question), el("p", { class: p.outcome }, `${p.outcome}: ${p.explanation}`), table(["option", { text: "%", n: true }, ""], options),
     el("p", { class: "soft" }, `asked of ${title(run, p.voice)} after beat ${p.beat}; margin ${fixed(p.margin)} nats over ${p.variants.length} wordings`),
     el("h2", {}, "Why this is right"), el("ul", {}, ...run.derivations[p.derivation].map((s) => el("li", {}, s))), el("h2", {}, "Exact prompt"), holder);
-  const prompts = await texts(run);
-  const shown = el("pre", {}, prompts[p.variants[0]?.prompt] ?? "The prompt was not kept.");
-  const pick = chooser("Wording", p.variants.map((_, i) => `${i}`), "0", (i) => { shown.textContent = prompts[p.variants[i].prompt] ?? ""; }, (i) => p.variants[i].name);
+  const text = await texts(run);
+  const shown = el("pre", {}, text(p.variants[0]?.prompt) ?? "The prompt was not kept.");
+  const pick = chooser("Wording", p.variants.map((_, i) => `${i}`), "0", (i) => { shown.textContent = text(p.variants[i].prompt) ?? ""; }, (i) => p.variants[i].name);
   holder.replaceChildren(el("div", { class: "controls" }, pick), shown);
 }
 
