@@ -112,7 +112,7 @@ def test_shipped_scenes_have_nothing_to_complain_of(file: Path) -> None:
 def test_any_line_can_be_shown(line: str, number: int, column: int) -> None:
     shown = as_text(Complaint("f", number, column or 1, "r", "m"), [line]).plain
     assert not set(shown) & set(map(chr, {*range(32), 127, *range(128, 160)} - {10}))
-    assert all(len(part) < 140 for part in shown.split("\n"))
+    assert all(len(part) <= 80 for part in shown.split("\n"))
 
 
 ADVISED = {

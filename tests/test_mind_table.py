@@ -74,8 +74,7 @@ probes:
     assert [" ".join(row) for row in rows(text)][1:] == [
         "marble at start 1 3",
         "─" * len(text.splitlines()[2]),
-        "reality, anne, narrator, kitchen basket box",
-        "author",
+        "reality, anne, narrator, author kitchen basket box",
         "sally, anne>sally kitchen basket ✗ basket",
         "✗ not so",
     ]
@@ -166,6 +165,14 @@ def test_rows_that_are_left_out_are_counted() -> None:
     text = shown(minds_text(tables_of(course_of("mirrors")), WIDTH, Compact(rows=1)))
     assert "viewpoints on" in text
     assert "Not shown" not in shown(minds_text(tables_of(course_of("mirrors")), WIDTH))
+
+
+def test_facts_stand_apart() -> None:
+    course = wide(beats=2)
+    facts = [f for f in course.scene.setting.ranges if len(course.scene.setting.range_of(f)) > 1][:3]
+    lines = shown(minds_text(mind_tables(course, facts), WIDTH)).splitlines()
+    assert [lines[n + 1].startswith(str(facts[1])) for n, line in enumerate(lines) if not line.strip()][:1] == [True]
+    assert sum(not line.strip() for line in lines) == len(facts) - 1
 
 
 def test_colours_say_nothing_that_signs_do_not(run: Run) -> None:

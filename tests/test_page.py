@@ -233,3 +233,17 @@ def test_a_report_goes_into_no_file_of_its_run(run: Run) -> None:
     before = record.read_bytes()
     assert stage("report", run.folder, "-o", record).code == 2
     assert record.read_bytes() == before
+
+
+def test_compared_runs_are_named_by_what_differs(tmp_path: Path) -> None:
+    folders = [performed(tmp_path / name, model=f"control:{name}").folder for name in ("oracle", "reality")]
+    data = unpacked(stage("report", *folders).out, "data")
+    assert [run["name"] for run in data["runs"]] == ["oracle (control:oracle)", "reality (control:reality)"]
+    assert data["comparison"]["baseline"] == "oracle (control:oracle)"
+    assert [c["run"] for c in data["comparison"]["contrasts"]] == ["reality (control:reality)"]
+
+
+def test_runs_that_differ_in_nothing_are_named_by_their_folders(tmp_path: Path) -> None:
+    folders = [performed(tmp_path / name / "run").folder for name in ("a", "b")]
+    data = unpacked(stage("report", *folders).out, "data")
+    assert data["comparison"]["baseline"] == str(folders[0])

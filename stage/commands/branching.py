@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from stage.commands.options import AsJson, ModelName, refuse_beside_resume
-from stage.commands.output import interruptible, note, show, show_json, show_minds, show_run
+from stage.commands.output import interruptible, near, note, show, show_json, show_minds, show_run
 from stage.errors import UsageError
 
 Folder = Annotated[Path, typer.Argument(metavar="RUN", help="The folder of a run.")]
@@ -49,7 +49,7 @@ def branch(
         show("")
         show_minds(done, scorecard)
     show_run(done, scorecard, as_json)
-    note(f"The branch is kept in {done.folder}")
+    note(f"The branch is kept in {near(done.folder)}")
 
 
 def reroll(
@@ -120,7 +120,7 @@ def _perform_rerolls(parent: Path, rerolls: Any, point: Any, model: str | None, 
         show_json({"run": str(point.run.folder), **found.to_json(), "runs": runs})
     else:
         stdout().print(rerolls_table(found))
-    note(f"The plays are kept in {parent}")
+    note(f"The plays are kept in {near(parent)}")
 
 
 def _reroll_again(folder: Path) -> str:

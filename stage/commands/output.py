@@ -23,10 +23,12 @@ def show(text: str) -> None:
 
 
 def print_text(text: Text) -> None:
-    """Print a text with its colours where the terminal has any; lines are not broken."""
+    """Print a text with its colours where the terminal has any. A terminal's lines are broken between words; elsewhere
+    lines stay whole, for whoever searches them."""
     from stage.report.screen import stdout
 
-    stdout().print(text, soft_wrap=True)
+    console = stdout()
+    console.print(text, soft_wrap=not console.is_terminal)
 
 
 def show_json(value: Any) -> None:
@@ -110,12 +112,24 @@ def compared(done: Sequence[Any], common: bool) -> Any:
     """Runs of one scene set side by side, named by that in which they were made to differ."""
     from stage.scoring.comparison import compare_all
 
-    made = [{**run.manifest.conditions} for run in done]
-    differing = [c for c in made[0] if len({m[c] for m in made}) > 1] if made else []
-    names = [", ".join(m[c] for c in differing) for m in made]
+    names = condition_names(done)
     if len(set(names)) < len(names):
         names = [str(run.folder) for run in done]
+    made = [{**run.manifest.conditions} for run in done]
     return compare_all([(name, (run.transcript,)) for name, run in zip(names, done, strict=True)], common, made)
+
+
+def condition_names(done: Sequence[Any]) -> list[str]:
+    """In what runs were made to differ: for each its model, context and the like, where not all have the same."""
+    made = [{**run.manifest.conditions} for run in done]
+    differing = [c for c in made[0] if len({m[c] for m in made}) > 1] if made else []
+    return [", ".join(m[c] for c in differing) for m in made]
+
+
+def near(path: Path) -> Path:
+    """A path as it is best told: from where the user is, if it lies below."""
+    here = Path.cwd()
+    return path.relative_to(here) if path.is_relative_to(here) else path
 
 
 def comparison_document(comparison: Any, done: Sequence[Any]) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from stage.commands.output import note
+from stage.commands.output import condition_names, note
 from stage.errors import UsageError
 
 if TYPE_CHECKING:
@@ -86,14 +86,21 @@ def html(runs: list[tuple[Run, Scorecard]]) -> str:
 
     parts = []
     title = ""
-    for run, scorecard in runs:
+    conditions = condition_names([run for run, _ in runs])
+    for (run, scorecard), condition in zip(runs, conditions, strict=True):
         course, told = replayed(run)
         title = title or course.scene.title
-        parts.append((run, scorecard, payload(run, scorecard, course, scene_text(run), told)))
+        shown = payload(run, scorecard, course, scene_text(run), told)
+        if condition:
+            shown.run["name"] = f"{run.folder.name} ({condition})"
+        parts.append((run, scorecard, shown))
     comparison = None
     if len(runs) > 1:
         try:
-            comparison = compare([(str(run.folder), run.transcript) for run, _ in runs], common=True)
+            names = [shown.run["name"] for _, _, shown in parts]
+            if len(set(names)) < len(names):
+                names = [str(run.folder) for run, _ in runs]
+            comparison = compare([(n, run.transcript) for n, (run, _) in zip(names, runs, strict=True)], common=True)
         except UsageError as error:
             note(f"The runs stand side by side and are not compared: {error}")
     return page(title, parts, comparison)

@@ -11,8 +11,8 @@ from stage.errors import Complaint, Severity
 from stage.report.safe import printable
 
 COLOURS = {Severity.ERROR: "bold red", Severity.WARNING: "bold yellow", Severity.NOTE: "bold blue"}
-WIDEST = 100
-"""Characters that are shown of a line of a scene."""
+WIDEST = 72
+"""Characters that are shown of a line of a scene: as many as fit beside its number."""
 _TOKEN = re.compile(r"\"(?:[^\"\\]|\\.)*\"|'(?:[^']|'')*'|[^\s,:{}\[\]]+|\S")
 
 

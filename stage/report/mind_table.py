@@ -44,9 +44,9 @@ def minds_text(tables: Sequence[MindTable], width: int, compact: Compact | None 
     """The tables, none wider than ``width``, with what their signs mean and what is left out."""
     parts: list[RenderableType] = [Text("What each mind believes after a beat", style="bold")]
     left_out = [f"{compact.facts} more facts"] if compact is not None and compact.facts else []
-    for table in tables:
+    for number, table in enumerate(tables):
         drawn, missing = _fact(table, width, compact)
-        parts += drawn
+        parts += [Text()] * (number > 0) + drawn
         left_out += missing
     if not tables:
         parts.append(Text("Minds differ about nothing, and nothing is in question."))
@@ -61,18 +61,33 @@ def _fact(table: MindTable, width: int, compact: Compact | None) -> tuple[list[R
     about = printable(str(table.fluent))
     rows = _alike(table)
     kept = rows if compact is None else rows[: compact.rows]
-    names = [", ".join(cut(n, _NAME_WIDTH) for n in shared) for shared, _ in kept]
-    first = min(_NAMES_WIDTH, max(map(cell_len, (about, *names))))
     columns = [
         _Column(table.beats[place], [_cell(cells, place) for _, cells in kept]) for place in range(len(table.beats))
     ]
-    bands = _bands(columns, width - first - 1, only_last=compact is not None)
+    room = max(_NAMES_WIDTH, width - sum(column.taken for column in columns))
+    names = [_folded([cut(n, _NAME_WIDTH) for n in shared], room) for shared, _ in kept]
+    head = cut(about, _NAMES_WIDTH)
+    first = max(cell_len(line) for name in (head, *names) for line in name.split("\n"))
+    bands = _bands(columns, width - first, only_last=compact is not None)
     missing = []
     if len(kept) < len(rows):
         missing.append(f"{sum(len(n) for n, _ in rows[len(kept) :])} viewpoints on {about}")
     if bands[0][0].beat > table.beats[0]:
         missing.append(f"{about} before beat {bands[0][0].beat}")
-    return [_drawn(cut(about, _NAMES_WIDTH), names, band) for band in bands], missing
+    return [_drawn(Text(head), names, band) for band in bands], missing
+
+
+def _folded(names: Sequence[str], width: int) -> str:
+    """Names with commas, in lines of this width, none of them broken."""
+    lines = [""]
+    for place, name in enumerate(names):
+        more = name + ("," if place < len(names) - 1 else "")
+        longer = f"{lines[-1]} {more}".strip()
+        if lines[-1] and cell_len(longer) > width:
+            lines.append(more)
+        else:
+            lines[-1] = longer
+    return "\n".join(lines)
 
 
 @dataclass(frozen=True)
@@ -88,18 +103,23 @@ class _Column:
     def width(self) -> int:
         return max(cell_len(self.head), *(cell.cell_len for cell in self.cells))
 
+    @property
+    def taken(self) -> int:
+        """The columns of the terminal that it takes, with those before it that are empty."""
+        return self.width + 2
+
 
 def _bands(columns: Sequence[_Column], width: int, only_last: bool) -> list[list[_Column]]:
     """The columns in groups that fit; if only the last is wanted, it is as full as it can be."""
     if not only_last:
-        return [[columns[place] for place in band] for band in portions([c.width + 1 for c in columns], width)]
+        return [[columns[place] for place in band] for band in portions([c.taken for c in columns], width)]
     backwards = columns[::-1]
-    return [[backwards[place] for place in portions([c.width + 1 for c in backwards], width)[0]][::-1]]
+    return [[backwards[place] for place in portions([c.taken for c in backwards], width)[0]][::-1]]
 
 
-def _drawn(about: str, names: Sequence[str], columns: Sequence[_Column]) -> Table:
+def _drawn(head: Text, names: Sequence[str], columns: Sequence[_Column]) -> Table:
     table = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False, show_edge=False)
-    table.add_column(Text(about), max_width=_NAMES_WIDTH)
+    table.add_column(head, no_wrap=True)
     for column in columns:
         table.add_column(column.head, no_wrap=True, min_width=column.width)
     for row, name in enumerate(names):

@@ -118,7 +118,7 @@ def _headline(scorecard: Scorecard) -> Text:
 
 def _without_unknown(scorecard: Scorecard) -> list[str]:
     mirrored = scorecard.separation_mirrored
-    if mirrored.n == scorecard.separation_soft.n:
+    if mirrored.n in (0, scorecard.separation_soft.n):
         return []
     return [f'\nWithout questions that offer "does not know": {number(mirrored)} by probability (n = {mirrored.n})']
 
