@@ -10,16 +10,13 @@ the disk, anew each time. Needs chromium and chromedriver, and what the tests ne
 from __future__ import annotations
 
 import argparse
-import shutil
 import statistics
 import tempfile
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 
-from selenium.webdriver import Chrome, ChromeOptions
-from selenium.webdriver.chrome.service import Service
+from browsing import browser
 from selenium.webdriver.common.by import By
 from selenium.webdriver.support.ui import WebDriverWait
 
@@ -32,8 +29,6 @@ from stage.records.session import Planned, perform_file
 PEOPLE = ("anna", "ben", "clara", "david")
 ASKED = 10
 """Questions after every beat: reality, three minds, and six of these minds within another."""
-FLAGS = ("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--window-size=1200,900",
-         "--disable-background-networking", "--disable-component-update", "--disable-sync")  # fmt: skip
 
 
 def scene(beats: int) -> str:
@@ -73,20 +68,6 @@ def made(beats: int, folder: Path) -> Path:
     print(f"{beats} beats, {len(done.transcript.answers)} probes, {len(done.prompts)} prompts")
     print(f"the page is made in {time.perf_counter() - began:.1f} s and has {page.stat().st_size / 1e6:.1f} MB")
     return page
-
-
-@contextmanager
-def browser() -> Iterator[Chrome]:
-    options = ChromeOptions()
-    options.binary_location = shutil.which("chromium") or ""
-    with tempfile.TemporaryDirectory() as profile:
-        for flag in (*FLAGS, f"--user-data-dir={profile}"):
-            options.add_argument(flag)
-        driver = Chrome(options, Service(shutil.which("chromedriver")))
-        try:
-            yield driver
-        finally:
-            driver.quit()
 
 
 def looks(page: Path) -> dict[str, float]:

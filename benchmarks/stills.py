@@ -14,21 +14,17 @@ import os
 import re
 import secrets
 import shlex
-import shutil
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from io import StringIO
 from pathlib import Path
 
+from browsing import browser
 from rich._export_format import CONSOLE_SVG_FORMAT
 from rich.console import Console
 from rich.text import Text
-from selenium.webdriver import Chrome, ChromeOptions
-from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.by import By
 from selenium.webdriver.support.ui import Select, WebDriverWait
 
@@ -37,8 +33,6 @@ STILLS = ROOT / "docs" / "tour"
 COLUMNS, ROWS = 80, 400
 SLIP = ("in: piano", "in: pianno")
 WRONG = ("'vera>hugo: necklace at', expect: case", "'vera>hugo: necklace at', expect: piano")
-FLAGS = ("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--hide-scrollbars",
-         "--disable-background-networking", "--disable-component-update", "--disable-sync")  # fmt: skip
 
 
 def in_terminal(command: str, folder: Path) -> str:
@@ -101,20 +95,6 @@ def terminal(folder: Path, model: str) -> None:
     still("compare", "stage compare one two --common")
     still("reroll", f"stage reroll one --at back -n 16 --turn 'countess: necklace at piano'{model}")
     in_terminal("stage report one two -o report.html", folder)
-
-
-@contextmanager
-def browser() -> Iterator[Chrome]:
-    options = ChromeOptions()
-    options.binary_location = shutil.which("chromium") or ""
-    with tempfile.TemporaryDirectory() as profile:
-        for flag in (*FLAGS, f"--user-data-dir={profile}"):
-            options.add_argument(flag)
-        driver = Chrome(options, Service(shutil.which("chromedriver")))
-        try:
-            yield driver
-        finally:
-            driver.quit()
 
 
 def page(folder: Path) -> None:
