@@ -31,7 +31,6 @@ from stage.inference.requests import Chat, LanguageModel, Message, ModelCard, Re
 from stage.performing.audiences import Unwatched
 from stage.performing.play import perform
 from stage.performing.settings import Settings
-from stage.performing.transcript import Answer
 from stage.resolve import resolve
 
 UNKNOWN = (" somewhere unknown", " something unknown")
@@ -136,21 +135,13 @@ def wanted(scenes: int) -> Sequence[GeneratedScene]:
     return generate(GeneratorSettings(scenes=scenes, people=3, events=10, features=features, unknown=True)).scenes
 
 
-def balanced(answers: Sequence[Answer]) -> list[Answer]:
-    """The probes of a scene that offer "not known": all to which it is right, and as many to which it is not (one where
-    it is right to none), the first of each."""
-    offered = [a for a in answers if None in a.options]
-    right = [a for a in offered if a.expected is None]
-    return right + [a for a in offered if a.expected is not None][: max(1, len(right))]
-
-
 def judged(model: LanguageModel, scenes: int) -> list[Judged]:
     found = []
     for number, made in enumerate(wanted(scenes)):
         overheard = Overheard(model)
         scene, flaws = resolve(made.scenario)
         assert scene is not None, flaws
-        asked = balanced(perform(scene, overheard, Settings(), Unwatched()).answers)
+        asked = [a for a in perform(scene, overheard, Settings(), Unwatched()).answers if None in a.options]
         wordings = {a.id: [wording_of(*heard) for heard in overheard.heard[a.id]] for a in asked}
         requests = list(dict.fromkeys(r for ws in wordings.values() for w in ws for r in w.further))
         replies = dict(zip(requests, model.answer(requests), strict=True))  # one batch: they share the story
@@ -206,7 +197,7 @@ def _interval(found: Sequence[Judged], place: int) -> tuple[float, float]:
 def main(show: Callable[[str], None] = print) -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("-m", "--model")
-    parser.add_argument("--scenes", type=int, default=8)
+    parser.add_argument("--scenes", type=int, default=3)
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
     with LlamaModel(find_model(options.model)) as model:
