@@ -4,7 +4,8 @@
     python benchmarks/fuzz_scenes.py --atheris 20000        # coverage-guided; needs 'pip install atheris'
     python benchmarks/fuzz_scenes.py --again 1/grown/17     # one input once more, printed
 
-Kinds of input: shipped scenes and templates with values exchanged (mutated), scenes of the grammar of scenes (grown),
+Kinds of input: shipped scenes and templates with names exchanged, beats of others, other keys and manners (spliced); with
+slips of the keyboard (retyped); with values exchanged anywhere (mutated); scenes of the grammar of scenes (grown),
 shipped texts after accidents (torn), bytes and signs of YAML (noise). Each is linted, laid out, unfolded, shown to every
 role in every context, drawn, written again, performed by the oracle (`tests/damaged_scenes.py`). A refusal with
 complaints is as good as a play; anything else is a crash and is printed with the seed that makes it again. All is done
@@ -31,7 +32,8 @@ from random import Random
 ROOT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
 
-from damaged_scenes import KINDS, put_through  # noqa: E402
+from damaged_scenes import put_through  # noqa: E402
+from spliced_scenes import WAYS  # noqa: E402
 
 ROUND = 500
 """Inputs for each child process."""
@@ -51,7 +53,7 @@ class Tally:
 
 def made(seed: str) -> bytes:
     """The input of a seed 'N/KIND/NUMBER'."""
-    return KINDS[seed.split("/")[1]](Random(seed))
+    return WAYS[seed.split("/")[1]](Random(seed))
 
 
 def late(number: int, frame: object) -> None:
@@ -141,7 +143,7 @@ def guided(runs: int) -> None:
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("kinds", nargs="*", default=list(KINDS), metavar="KIND")
+    parser.add_argument("kinds", nargs="*", default=list(WAYS), metavar="KIND")
     parser.add_argument("--inputs", type=int, default=5000, help="how many of each kind")
     parser.add_argument("--first", type=int, default=0, help="the number of the first")
     parser.add_argument("--seed", type=int, default=1)

@@ -2,7 +2,9 @@
 against that of an uninterrupted run, byte for byte.
 
     python benchmarks/kills.py                                # 200 kills of a control stage
+    python benchmarks/kills.py --loading                      # from the first moment of the process on
     python benchmarks/kills.py --model built-in --kills 10
+    python benchmarks/kills.py --rerolls 6                    # several plays from one beat, gone on with as one
     python benchmarks/kills.py --full-disk                    # every write refused in turn; a file system of 64 KB
 """
 
@@ -18,36 +20,113 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
+from typing import Protocol
+from unittest.mock import patch
 
 from stage.controls import ControlStage
 from stage.errors import RunError, StageError
 from stage.inference.requests import Reply, Request
 from stage.performing.audiences import Unwatched
 from stage.performing.settings import Settings
-from stage.records import journal
-from stage.records.record import MANIFEST, RECORD, read_run
+from stage.records.branching import fork, perform_branches
+from stage.records.record import MANIFEST, RECORD, SCENE, read_manifest, read_run
+from stage.records.rerolls import REROLLS, begun, rerolls_of, taken_up
 from stage.records.session import Planned, perform_file, resume_run
 from stage.resources import scenarios_folder
 
 
+class Play(Protocol):
+    """Something performed into a folder, or gone on with where it was broken off there."""
+
+    @property
+    def name(self) -> str: ...
+
+    def perform(self, folder: Path) -> None: ...
+
+    def runs(self, folder: Path) -> list[Path]:
+        """The folders of its runs, whose records are compared."""
+        ...
+
+    def begins(self, folder: Path) -> bool:
+        """Whether the play itself has begun there, or goes on: all before is loading."""
+        ...
+
+
 @dataclass(frozen=True)
-class Play:
-    """What is performed; without ``mirrors``, to have it quicker."""
+class Single:
+    """A scene; without mirrors, to have it quicker."""
 
     scene: Path
     model: str | None
 
+    @property
+    def name(self) -> str:
+        return f"{self.scene.stem}, {self.model or 'built-in model'}"
+
     def perform(self, folder: Path) -> None:
-        """Perform it, or go on with what lies in the folder."""
         if (folder / MANIFEST).exists():
             resume_run(folder, self.model, Unwatched(), lambda _: None, print)
             return
         shutil.rmtree(folder, ignore_errors=True)  # it ended before there was a run: no manifest
         planned = [Planned(Settings(seed=1, mirrors=False), folder)]
         list(perform_file(self.scene, self.model, planned, Unwatched(), folder.parent, lambda _: None))
+
+    def runs(self, folder: Path) -> list[Path]:
+        return [folder]
+
+    def begins(self, folder: Path) -> bool:
+        return beats_on_disk(folder) > 0
+
+
+@dataclass(frozen=True)
+class Rerolled:
+    """Rerolls of a whole scene that was performed before, all in lockstep on a real model."""
+
+    run: Path
+    model: str | None
+    n: int
+
+    @property
+    def name(self) -> str:
+        return f"{self.n} rerolls, {self.model or 'built-in model'}"
+
+    def perform(self, folder: Path) -> None:
+        if (folder / REROLLS).exists():
+            with taken_up(folder) as (rerolls, point):
+                perform_branches(point, self.model, rerolls.branches(folder), Unwatched(), lambda _: None, print)
+            return
+        folder.mkdir(exist_ok=True)
+        point = fork(read_run(self.run), 0, (self.run / SCENE).read_text(encoding="utf-8"))
+        rerolls = rerolls_of(point, folder, self.n, seed=5)
+        with begun(folder, rerolls):
+            perform_branches(point, self.model, rerolls.branches(folder), Unwatched(), lambda _: None, print)
+
+    def runs(self, folder: Path) -> list[Path]:
+        return [folder / str(i + 1) for i in range(self.n)]
+
+    def begins(self, folder: Path) -> bool:
+        return beats_on_disk(folder / "1") > 0
+
+
+def beats_on_disk(folder: Path) -> int:
+    """How many beats of a run have ended, or -1 where there is no record yet."""
+    try:
+        return (folder / RECORD).read_bytes().count(b'{"kind": "beat"')
+    except FileNotFoundError:
+        return -1
+
+
+def resumed_times(folder: Path) -> int:
+    try:
+        return len(read_manifest(folder)[0].resumed)
+    except RunError:
+        return 0
 
 
 def forked(work: Callable[[], None]) -> int:
@@ -65,45 +144,77 @@ def forked(work: Callable[[], None]) -> int:
         os._exit(code)
 
 
-def killed_after(play: Play, folder: Path, seconds: float) -> bool:
-    """Perform for so long, then kill without warning; False if it had ended by itself by then. SystemExit if it failed."""
-    child = forked(lambda: play.perform(folder))
-    time.sleep(seconds)
-    os.kill(child, signal.SIGKILL)
+def ended(child: int) -> bool:
+    """Whether a child has ended by itself; it is left for `waited`."""
+    return os.waitid(os.P_PID, child, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None
+
+
+def waited(child: int) -> bool:
+    """Wait for a child; False if it was killed. SystemExit if it failed."""
     _, status = os.waitpid(child, 0)
     if os.WIFEXITED(status) and os.WEXITSTATUS(status):
-        raise SystemExit(f"a run could not be gone on with: {folder}")
-    return os.WIFSIGNALED(status)
+        raise SystemExit("a run could not be performed, or gone on with")
+    return os.WIFEXITED(status)
 
 
-def kills(play: Play, count: int, seed: int, parent: Path) -> None:
+def played(play: Play, folder: Path) -> float:
+    """Perform without interruption; the seconds from the first beat on the disk to the end."""
+    child = forked(partial(play.perform, folder))
+    while not play.begins(folder) and not ended(child):
+        time.sleep(0.002)
+    began = time.perf_counter()
+    waited(child)
+    return time.perf_counter() - began
+
+
+def killed_within(play: Play, folder: Path, seconds: float, loading: bool) -> bool:
+    """Perform, and kill without warning so long after the play began or went on, or after the process did
+    (``loading``); False if it had ended by itself by then. SystemExit if it failed."""
+    first = play.runs(folder)[0]
+    before = resumed_times(first)
+    goes_on = beats_on_disk(first) > 0
+    child = forked(partial(play.perform, folder))
+    while not loading and not ended(child):
+        if resumed_times(first) > before if goes_on else play.begins(folder):
+            break
+        time.sleep(0.002)
+    time.sleep(seconds)
+    os.kill(child, signal.SIGKILL)
+    return not waited(child)
+
+
+def kills(play: Play, count: int, dice: random.Random, parent: Path, loading: bool) -> None:
     """Kill so many times; every run is killed again and again until it comes to its end."""
     began = time.perf_counter()
-    os.waitpid(forked(lambda: play.perform(parent / "whole")), 0)
-    whole = (parent / "whole" / RECORD).read_bytes()
-    duration = time.perf_counter() - began
-    dice = random.Random(seed)
-    killed = runs = torn = dropped = same = 0
+    span = played(play, parent / "whole")
+    if loading:
+        span = time.perf_counter() - began
+    whole = [(run / RECORD).read_bytes() for run in play.runs(parent / "whole")]
+    killed = trials = torn = dropped = same = 0
+    beats: Counter[int] = Counter()
     while killed < count:
-        folder = parent / str(runs)
-        while killed < count and killed_after(play, folder, dice.uniform(0, duration)):
+        folder = parent / str(trials)
+        while killed < count and killed_within(play, folder, dice.uniform(0, span), loading):
             killed += 1
-            if (folder / RECORD).exists():
-                run = read_run(folder)
+            beats[max(0, beats_on_disk(play.runs(folder)[0]))] += 1
+            for path, record in zip(play.runs(folder), whole, strict=True):
+                if not (path / MANIFEST).exists():
+                    continue
+                run = read_run(path)
                 torn += run.torn
                 dropped += sum(line.beat > run.beats for line in run.transcript.lines)
-                if not whole.startswith(_up_to_last_beat((folder / RECORD).read_bytes())):
-                    raise SystemExit(f"a beat that had ended was lost or changed: {folder}")
-        if not (folder / RECORD).exists() or not read_run(folder).finished:
-            os.waitpid(forked(lambda folder=folder: play.perform(folder)), 0)  # type: ignore[misc]
-        same += (folder / RECORD).read_bytes() == whole
-        runs += 1
-    print(
-        f"{play.scene.stem}, {play.model or 'built-in model'}: {killed} kills within {duration:.2f} s each, {runs} runs"
-    )
-    print(f"records the same as the uninterrupted one: {same} of {runs}")
+                if not record.startswith(_up_to_last_beat((path / RECORD).read_bytes())):
+                    raise SystemExit(f"a beat that had ended was lost or changed: {path}")
+        if not all((p / MANIFEST).exists() and read_run(p).finished for p in play.runs(folder)):
+            waited(forked(partial(play.perform, folder)))
+        same += [(path / RECORD).read_bytes() for path in play.runs(folder)] == whole
+        trials += 1
+    since = "the process began" if loading else "the first beat was on the disk, or the play went on"
+    print(f"{play.name}: {killed} kills within {span:.2f} s after {since}; {trials} brought to their end")
+    print("beats on the disk when killed: " + ", ".join(f"{b} ({n} kills)" for b, n in sorted(beats.items())))
+    print(f"records the same as the uninterrupted one: {same} of {trials}")
     print(f"torn last lines dropped: {torn}; lines of unfinished beats played again: {dropped}")
-    if same != runs:
+    if same != trials:
         raise SystemExit(1)
 
 
@@ -113,7 +224,7 @@ def _up_to_last_beat(record: bytes) -> bytes:
     return record[: end + 1] if at >= 0 and end >= 0 else b""
 
 
-def every_write_refused(play: Play, parent: Path) -> None:
+def every_write_refused(play: Single, parent: Path) -> None:
     """The disk takes so many writes to the record and half of the next, for every number there is; then there is room
     again."""
     play.perform(parent / "whole")
@@ -131,22 +242,20 @@ def every_write_refused(play: Play, parent: Path) -> None:
             return real(file, data, offset)
 
         folder = parent / str(refused)
-        journal.os.pwrite = pwrite  # type: ignore[attr-defined]
         try:
-            play.perform(folder)
+            with patch.object(os, "pwrite", pwrite):
+                play.perform(folder)
             raise SystemExit(f"write {refused} was not refused")
         except RunError as error:
             if "No space left" not in str(error):
                 raise
-        finally:
-            journal.os.pwrite = real  # type: ignore[attr-defined]
         play.perform(folder)
         if (folder / RECORD).read_bytes() != whole:
             raise SystemExit(f"another record after write {refused} was refused: {folder}")
-    print(f"{play.scene.stem}, {play.model}: each of {writes} writes refused in turn, {writes} records the same")
+    print(f"{play.name}: each of {writes} writes refused in turn, {writes} records the same")
 
 
-def small_file_system(play: Play, kilobytes: int, parent: Path) -> None:
+def small_file_system(play: Single, kilobytes: int, parent: Path) -> None:
     """A file system of so many kilobytes fills up; the run is copied to a larger one and gone on with."""
     small = parent / "small"
     small.mkdir()
@@ -171,7 +280,8 @@ def small_file_system(play: Play, kilobytes: int, parent: Path) -> None:
         raise SystemExit(1)
 
 
-def slowed(seconds: float) -> None:
+@contextmanager
+def slowed(seconds: float) -> Iterator[None]:
     """Control stages take a moment, so that kills meet every part of a run."""
     answer = ControlStage.answer
 
@@ -179,7 +289,8 @@ def slowed(seconds: float) -> None:
         time.sleep(seconds)
         return answer(self, requests)
 
-    ControlStage.answer = slow  # type: ignore[method-assign]
+    with patch.object(ControlStage, "answer", slow):
+        yield
 
 
 def main() -> None:
@@ -188,16 +299,24 @@ def main() -> None:
     parser.add_argument("--scene", default="sally_anne")
     parser.add_argument("--kills", type=int, default=200)
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument(
+        "--rerolls", type=int, default=0, help="kill so many rerolls of the scene at once, performed as one"
+    )
+    parser.add_argument("--loading", action="store_true", help="kill at any moment of the process")
     parser.add_argument("--full-disk", action="store_true")
     asked = parser.parse_args()
-    play = Play(scenarios_folder() / f"{asked.scene}.yaml", None if asked.model == "built-in" else asked.model)
-    with tempfile.TemporaryDirectory() as folder:
+    single = Single(scenarios_folder() / f"{asked.scene}.yaml", None if asked.model == "built-in" else asked.model)
+    with tempfile.TemporaryDirectory() as name, slowed(0.0 if asked.full_disk else 0.01):
+        folder = Path(name)
         if asked.full_disk:
-            every_write_refused(play, Path(folder))
-            small_file_system(play, 64, Path(folder))
+            every_write_refused(single, folder)
+            small_file_system(single, 64, folder)
+        elif asked.rerolls:
+            waited(forked(lambda: single.perform(folder / "run")))
+            rerolled = Rerolled(folder / "run", single.model, asked.rerolls)
+            kills(rerolled, asked.kills, random.Random(asked.seed), folder, asked.loading)
         else:
-            slowed(0.01)
-            kills(play, asked.kills, asked.seed, Path(folder))
+            kills(single, asked.kills, random.Random(asked.seed), folder, asked.loading)
 
 
 if __name__ == "__main__":

@@ -45,7 +45,12 @@ class Trial:
     run: Path
     at: int
     n: int
-    choice: ModelChoice
+    model: str | None
+    threads: int
+
+    @property
+    def choice(self) -> ModelChoice:
+        return ModelChoice(self.model, Inference(threads=self.threads))
 
     def cost(self, together: bool) -> Cost:
         run = read_run(self.run)
@@ -69,14 +74,14 @@ def main(argv: Sequence[str]) -> int:
     parser.add_argument("--repeat", type=int, default=3)
     parser.add_argument("-m", "--model")
     asked = parser.parse_args(argv)
-    choice = ModelChoice(asked.model, Inference(threads=asked.threads))
     with (
         tempfile.TemporaryDirectory() as folder,
         multiprocessing.get_context("spawn").Pool(1, maxtasksperchild=1) as one,
     ):
-        planned = [Planned(Settings(), Path(folder) / "run")]
-        (run,) = perform_file(scene_file(asked.scene), choice, planned, Unwatched(), Path(folder), lambda _: None)
-        trial = Trial(run.folder, asked.at, asked.n, choice)
+        run = Path(folder) / "run"
+        trial = Trial(run, asked.at, asked.n, asked.model, asked.threads)
+        planned = [Planned(Settings(), run)]
+        list(perform_file(scene_file(asked.scene), trial.choice, planned, Unwatched(), run.parent, lambda _: None))
         costs: dict[bool, list[Cost]] = {True: [], False: []}
         for _ in range(asked.repeat):
             for together, found in costs.items():

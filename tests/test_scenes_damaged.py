@@ -9,9 +9,10 @@ from pathlib import Path
 from random import Random
 
 import pytest
-from damaged_scenes import KINDS, put_through, sound
+from damaged_scenes import put_through, sound
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from spliced_scenes import WAYS
 
 from stage.authoring.formatting import formatted
 from stage.errors import SceneError, StageError
@@ -47,11 +48,11 @@ def test_what_is_damaged_is_sound_before(file: Path) -> None:
     assert put_through(sound()[0].encode(), file) == "played"
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", WAYS)
 @settings(max_examples=25)
 @given(seed=st.integers(0, 10**9))
 def test_damaged_scenes_are_refused_or_played(file: Path, kind: str, seed: int) -> None:
-    put_through(KINDS[kind](Random(seed)), file)
+    put_through(WAYS[kind](Random(seed)), file)
 
 
 @settings(max_examples=50)
