@@ -1,7 +1,7 @@
 """Throws hostile and damaged scene files at the loader and at all that is behind it, and tells what came of it.
 
     python benchmarks/fuzz_scenes.py [--inputs 5000] [--seed 1] [--seconds 20] [--megabytes 1500] [KIND...]
-    python benchmarks/fuzz_scenes.py --atheris 20000        # coverage-guided; needs 'pip install atheris'
+    python benchmarks/fuzz_scenes.py --atheris 20000 [--target reader]      # coverage-guided; needs 'pip install atheris'
     python benchmarks/fuzz_scenes.py --again 1/grown/17     # one input once more, printed
 
 Kinds of input: shipped scenes and templates with names exchanged, beats of others, other keys and manners (spliced); with
@@ -24,6 +24,7 @@ import time
 import traceback
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -121,8 +122,9 @@ def _note(what: str, seed: str, took: float, tally: Tally) -> None:
         tally.counts[what] += 1
 
 
-def guided(runs: int) -> None:
-    """Let atheris look for inputs that reach new lines of the stage."""
+def guided(runs: int, target: str) -> None:
+    """Let atheris look for inputs that reach new lines of the stage: of all that is done with a scene, of the reader of
+    scenes alone, which takes many more inputs in the same time, or of the reader of records."""
     import atheris
 
     with atheris.instrument_imports(include=["stage"]), tempfile.TemporaryDirectory() as folder:
@@ -130,14 +132,37 @@ def guided(runs: int) -> None:
             del sys.modules[name]
         import damaged_scenes
 
+        from stage.errors import RunError, SceneError
+        from stage.records.journal import Journal, read_log
+        from stage.scenes.yaml_reader import loads
+
         file, corpus = Path(folder) / "scene.yaml", Path(folder) / "corpus"
         corpus.mkdir()
-        for number, text in enumerate(damaged_scenes.sound()):
+        texts = list(damaged_scenes.sound()) if target != "journal" else ['{"kind": "beat", "number": 1, "check": "0"}']
+        for number, text in enumerate(texts):
             (corpus / str(number)).write_text(text, encoding="utf-8")
+
+        def read_scene(data: bytes) -> None:
+            with suppress(SceneError):
+                loads(data.decode("utf-8", errors="surrogateescape"))
+
+        def read_record(data: bytes) -> None:
+            """What can be gone on with is read back with what was added."""
+            file.write_bytes(data)
+            log = read_log(file)
+            read_log(file, checked=False)
+            with suppress(RunError), Journal.reopen(file) as journal:
+                journal.add({"kind": "end"})
+                assert not log.damages
+                assert read_log(file).entries[:-1] == log.entries
+
+        tries = {
+            "all": lambda data: damaged_scenes.put_through(data, file, 1),
+            "reader": read_scene,
+            "journal": read_record,
+        }
         flags = [f"-runs={runs}", "-timeout=60", "-rss_limit_mb=2500", "-max_len=4000", "-print_final_stats=1"]
-        atheris.Setup(
-            [sys.argv[0], *flags, str(corpus)], lambda data: damaged_scenes.put_through(data, file, 1) and None
-        )
+        atheris.Setup([sys.argv[0], *flags, str(corpus)], lambda data: tries[target](data) and None)
         atheris.Fuzz()
 
 
@@ -151,9 +176,10 @@ def main() -> int:
     parser.add_argument("--megabytes", type=int, default=1500, help="for each process")
     parser.add_argument("--again", metavar="SEED")
     parser.add_argument("--atheris", type=int, metavar="RUNS")
+    parser.add_argument("--target", choices=["all", "reader", "journal"], default="all", help="what atheris aims at")
     chosen = parser.parse_args()
     if chosen.atheris:
-        guided(chosen.atheris)
+        guided(chosen.atheris, chosen.target)
     if chosen.again:
         data = made(chosen.again)
         print(data.decode(errors="replace"))

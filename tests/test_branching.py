@@ -4,6 +4,7 @@ is told."""
 from __future__ import annotations
 
 import json
+import os
 import random
 import re
 import shutil
@@ -27,7 +28,7 @@ from stage.performing.transcript import Answer, Line, Transcript
 from stage.records.branching import Branch, Casting, Fork, edited, fork, perform_branches, perform_together, turn_beats
 from stage.records.journal import Journal, read_log
 from stage.records.record import MANIFEST, RECORD, Run, read_run
-from stage.records.rerolls import REROLLS, remove_unbegun, taken_up
+from stage.records.rerolls import REROLLS, begun, remove_unbegun, rerolls_of, taken_up
 from stage.records.session import resume_run
 from stage.resolve.probes import turn_of
 from stage.scenes.yaml_reader import loads
@@ -363,6 +364,31 @@ def test_rerolls_killed_in_the_midst_are_gone_on_with_by_one_command(run: Run, t
     assert {**done.document, "run": "", "runs": 0} == {**whole.document, "run": "", "runs": 0}
     for number in range(1, 7):
         assert (folder / str(number) / RECORD).read_bytes() == (tmp_path / "whole" / str(number) / RECORD).read_bytes()
+
+
+def test_what_is_to_be_rerolled_is_on_the_disk_before_a_play_begins(
+    point: Fork, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    synced: list[int] = []
+    monkeypatch.setattr(os, "fsync", lambda file: synced.append(os.fstat(file).st_size))
+    with begun(tmp_path, rerolls_of(point, tmp_path, 3, 7)):
+        size = (tmp_path / REROLLS).stat().st_size
+        assert size > 0
+        assert size in synced
+
+
+def test_rerolls_of_a_run_that_was_performed_anew_are_told(run: Run, tmp_path: Path) -> None:
+    """The parent's record is another up to the beat; the plays that are there do not go on from it."""
+    parent, folder = tmp_path / "parent", tmp_path / "it"
+    shutil.copytree(run.folder, parent)
+    assert stage("reroll", parent, "--at", "3", "-n", "2", "--out", folder).code == 0
+    shutil.rmtree(parent)
+    (tmp_path / "scene.yaml").write_text(EVERYTHING, encoding="utf-8")
+    assert stage("run", tmp_path / "scene.yaml", "-m", "control:guess", "--seed", "8", "--out", parent).code == 0
+    for play in ("1", "2"):
+        shutil.rmtree(folder / play)
+    done = stage("reroll", "--resume", folder)
+    assert (done.code, "which is not what it was there" in done.err) == (5, True)
 
 
 def test_rerolls_are_performed_by_one_process_at_a_time(run: Run, tmp_path: Path) -> None:

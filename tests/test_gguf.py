@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import struct
 from pathlib import Path
 
@@ -10,8 +11,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from stage.errors import ModelError
+from stage.inference.description import describe
+from stage.inference.files import ModelFile
 from stage.inference.gguf import Array, check_gguf
 from stage.inference.gguf import texts as texts_of
+from stage.inference.settings import Settings
 
 
 def text(value: str) -> bytes:
@@ -99,6 +103,42 @@ def test_bent_bytes_are_refused_or_harmless(model: Path, changes: list[tuple[int
     except ModelError:
         return
     assert header.size <= len(data)
+
+
+KEYS = ("general.architecture", "general.name", "general.alignment", "tokenizer.ggml.tokens", "tokenizer.ggml.model",
+        "tokenizer.ggml.eos_token_id", "tokenizer.ggml.bos_token_id", "tokenizer.chat_template", "llama.block_count",
+        "llama.context_length", "llama.embedding_length", "llama.attention.head_count", "llama.attention.head_count_kv",
+        "llama.attention.key_length", "llama.feed_forward_length", "llama.vocab_size", "\x1b[2J")  # fmt: skip
+numbers = st.sampled_from([0, 1, 2, 32, 2**31 - 1, 2**31, 2**32 - 1, 2**62, 2**63, 2**64 - 1])
+
+
+@st.composite
+def entry_of_any_kind(draw: st.DrawFn) -> bytes:
+    """An entry that is rightly written, of whatever kind."""
+    key, kind, number = draw(st.sampled_from(KEYS)), draw(st.integers(0, 12)), draw(numbers)
+    size = {0: 1, 1: 1, 2: 2, 3: 2, 4: 4, 5: 4, 6: 4, 7: 1, 10: 8, 11: 8, 12: 8}
+    if kind == 8:
+        return entry(key, 8, text(draw(st.text(max_size=20))))
+    if kind == 9:
+        inner = draw(st.sampled_from([*size, 8]))
+        some = draw(st.lists(st.text(max_size=4) if inner == 8 else numbers, max_size=80))
+        parts = [text(str(i)) if inner == 8 else int(i).to_bytes(8, "little")[: size[inner]] for i in some]
+        return entry(key, 9, struct.pack("<IQ", inner, len(parts)) + b"".join(parts))
+    return entry(key, kind, number.to_bytes(8, "little")[: size[kind]] if kind != 7 else bytes([number % 2]))
+
+
+@settings(max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(entry_of_any_kind(), max_size=8))
+def test_whatever_a_header_says_is_described_or_refused(model: Path, entries: list[bytes]) -> None:
+    """All of it as the commands tell it."""
+    said = {e[:30]: e for e in [ENTRIES[0], *entries]}
+    model.write_bytes(gguf([*said.values()]))
+    try:
+        found = describe(ModelFile(model), Settings())
+    except ModelError:
+        return
+    assert json.loads(json.dumps(found.to_json()))
+    assert found.need.total >= 0
 
 
 def test_every_single_bit_flip_is_refused_or_harmless(model: Path) -> None:

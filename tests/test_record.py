@@ -167,12 +167,58 @@ def test_where_there_is_a_manifest_there_is_a_record(tmp_path: Path, monkeypatch
         assert seen == [("scene.yaml", []), (MANIFEST, [RECORD, "scene.yaml"])]
 
 
-def test_every_beat_is_on_the_disk_when_it_ends(tmp_path: Path) -> None:
+@pytest.fixture
+def unsynced(monkeypatch: pytest.MonkeyPatch) -> set[str]:
+    """The files and folders that were written, or in which a name came, and were not synced to the disk since."""
+    found: set[str] = set()
+    pwrite, fsync, opened, replace_ = os.pwrite, os.fsync, os.open, Path.replace
+
+    def named(file: int) -> str:
+        return os.readlink(f"/proc/self/fd/{file}")
+
+    def writes(file: int, data: bytes, offset: int) -> int:
+        found.add(named(file))
+        return pwrite(file, data, offset)
+
+    def syncs(file: int) -> None:
+        found.discard(named(file))
+        fsync(file)
+
+    def opens(path: str | Path, flags: int, mode: int = 0o777) -> int:
+        if flags & os.O_CREAT and not os.path.exists(path):
+            found.add(str(Path(path).parent))
+        return opened(path, flags, mode)
+
+    def replaces(self: Path, target: Path) -> Path:
+        assert str(self) in synced, "what replaces a file is on the disk before"
+        found.add(str(self.parent))
+        return replace_(self, target)
+
+    synced: set[str] = set()
+
+    def syncs_and_notes(file: int) -> None:
+        synced.add(named(file))
+        syncs(file)
+
+    monkeypatch.setattr(os, "pwrite", writes)
+    monkeypatch.setattr(os, "fsync", syncs_and_notes)
+    monkeypatch.setattr(os, "open", opens)
+    monkeypatch.setattr(Path, "replace", replaces)
+    return found
+
+
+@pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="tells files by /proc")
+def test_every_beat_is_on_the_disk_when_it_ends(tmp_path: Path, unsynced: set[str]) -> None:
     with RunWriter.create(tmp_path, manifest(), "", START) as record:
+        assert unsynced == {str(tmp_path / RECORD)}  # the names of all files are on the disk, the manifest too
         for number in range(3):
             record.line(line(number))
+            assert unsynced == {str(tmp_path / RECORD)}
             record.beat_ended(number)
+            assert unsynced == set()
             assert len(read_run(tmp_path).transcript.lines) == number + 1
+        record.finish()
+        assert unsynced == set()
 
 
 @given(st.integers(0, 4000))
