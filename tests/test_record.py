@@ -267,6 +267,8 @@ def test_a_manifest_that_was_changed_is_told_and_the_rest_stays_readable(tmp_pat
     with pytest.raises(DamagedRunError, match=f"{MANIFEST}: damaged") as refused:
         read_run(tmp_path)
     assert refused.value.sound.transcript.lines == (line(0),)
+    with pytest.raises(RunError, match=f"{MANIFEST}: damaged"):
+        RunWriter.reopen(tmp_path, START)
 
 
 def test_a_manifest_with_fields_of_a_later_stage_is_sound(tmp_path: Path) -> None:

@@ -84,17 +84,18 @@ class _Dimensions:
         self._prefix = str(header.metadata["general.architecture"])
 
     def number(self, key: str) -> int:
+        """0 where the header does not say, or says what is no size."""
         value = self._metadata.get(f"{self._prefix}.{key}")
-        return value if isinstance(value, int) else 0
+        return max(0, value) if isinstance(value, int) else 0
 
     def per_layer(self, key: str) -> tuple[int, int] | None:
         """The sum over the layers and the largest of them: some models give one number for all, some a list. Nothing
         is made as long as a header claims that a model has layers: it may lie."""
         value = self._metadata.get(f"{self._prefix}.{key}")
         if isinstance(value, Array):
-            numbers = [int(item) for item in value.items if isinstance(item, int)]
+            numbers = [max(0, int(item)) for item in value.items if isinstance(item, int)]
             return (sum(numbers), max(numbers)) if numbers else None
-        return (value * self.number("block_count"), value) if isinstance(value, int) else None
+        return (self.number(key) * self.number("block_count"), self.number(key)) if isinstance(value, int) else None
 
     @property
     def vocabulary(self) -> int:
