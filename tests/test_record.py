@@ -313,6 +313,21 @@ def test_entries_of_a_later_format_are_passed_over(tmp_path: Path) -> None:
     assert len(read_run(tmp_path).transcript.lines) == 1
 
 
+@pytest.mark.parametrize(
+    "entry",
+    [{"kind": "prompt", "sha256": {}, "text": "x"}, {"kind": "prompt", "sha256": "x", "text": 7}, {"kind": "prompt"},
+     {"kind": "beat", "number": "x"}, {"kind": "beat", "number": None}, {"kind": "beat", "number": 1e400}],
+)  # fmt: skip
+def test_an_entry_that_says_what_none_can_say_is_told(entry: dict[str, Any], tmp_path: Path) -> None:
+    """Its checksum fits: it is what somebody wrote there."""
+    with RunWriter.create(tmp_path, manifest(), "", START):
+        pass
+    with Journal.reopen(tmp_path / RECORD) as journal:
+        journal.add(entry)
+    with pytest.raises(RunError, match=rf"{RECORD}:2: damaged entry of kind '{entry['kind']}'"):
+        read_run(tmp_path)
+
+
 @pytest.mark.parametrize("text", ["", "{}", "[]", "null", "\0", '{"format": 1}'])
 def test_a_damaged_manifest_is_refused(text: str, tmp_path: Path) -> None:
     write(tmp_path, beats=1)

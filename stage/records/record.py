@@ -33,6 +33,8 @@ TWIN = "twin"
 """The folder, within that of a run, in which the run of the scene's twin is kept."""
 LINE, ANSWER, CAST = TypeAdapter(Line), TypeAdapter(Answer), TypeAdapter(Transcript)
 CHOSEN, WORDED = TypeAdapter(Chosen), TypeAdapter(Worded)
+PROMPT: TypeAdapter[tuple[str, str]] = TypeAdapter(tuple[str, str])
+NUMBER: TypeAdapter[int] = TypeAdapter(int)
 
 
 class Parent(BaseModel):
@@ -228,9 +230,10 @@ def folded(folder: Path, manifest: Manifest, log: Log) -> Run:
                 case "answer":
                     answers.append(ANSWER.validate_python(content))
                 case "prompt":
-                    run.prompts[content["sha256"]] = content["text"]
+                    digest, text = PROMPT.validate_python((content["sha256"], content["text"]))
+                    run.prompts[digest] = text
                 case "beat":
-                    run = replace(run, beats=int(content["number"]))
+                    run = replace(run, beats=NUMBER.validate_python(content["number"]))
                 case "end":
                     run = replace(run, ended=True)
                 case _:
