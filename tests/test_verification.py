@@ -162,7 +162,9 @@ def test_info_says_what_a_model_is_and_needs(tiny: Path, monkeypatch: pytest.Mon
         "architecture": "llama", "quantization": "F32", "layers": 2, "context_trained": 65536, "chat_template": True
     }  # fmt: skip
     assert told["sha256"] == hashlib.sha256(tiny.read_bytes()).hexdigest()
-    assert told["memory"]["cache"] == 1024 * 2 * 2 * (16 + 16) * 2  # layers, heads, key and value, bytes a number
+    assert (
+        told["memory"]["cache"] == (1024 + 256) * 2 * 2 * (16 + 16) * 2
+    )  # layers, heads, key and value, bytes a number
     assert told["refusal"] == ""
     special = {name: token["text"] for name, token in told["special_tokens"].items()}
     assert (special["bos"], special["eos"]) == ("<|im_start|>", "<|im_end|>")
