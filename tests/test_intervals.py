@@ -4,21 +4,18 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from scipy import stats
 
 from stage.scoring.intervals import (
     NOTHING,
     Figure,
-    Rows,
-    bootstrap,
+    bounded_mean,
     clustered_mean,
     proportion,
     smallest_detectable,
 )
-
-
-def mean(means: Rows) -> Rows:
-    return means[..., 0]
 
 
 @pytest.mark.parametrize("n", [1, 2, 3, 7, 20, 137, 5000])
@@ -35,7 +32,7 @@ def test_nothing_observed_is_unknown_not_zero() -> None:
     assert proportion(0, 0) == NOTHING == Figure(None, 0, None, None)
     assert NOTHING.covers(0) is None
     assert NOTHING.corrected(0.5) == NOTHING
-    assert bootstrap(np.zeros((0, 1)), mean) == NOTHING
+    assert bounded_mean([]) == NOTHING
 
 
 @pytest.mark.parametrize(("count", "n"), [(-1, 3), (4, 3), (1, 0)])
@@ -52,28 +49,60 @@ def test_correction_for_chance() -> None:
     assert Figure(1.0, 8, 0.7, 1.0).corrected(1.0) == Figure(None, 8, None, None)
 
 
-def test_the_bootstrap_can_be_repeated_and_agrees_with_scipy() -> None:
-    values = np.random.default_rng(3).beta(2, 1, size=80)
-    figure = bootstrap(values[:, None], mean)
-    assert figure == bootstrap(values[:, None], mean)
-    assert figure.value == pytest.approx(values.mean())
-    theirs = stats.bootstrap(
-        (values,), np.mean, n_resamples=9999, method="percentile", rng=np.random.default_rng(1)
-    ).confidence_interval
-    assert figure.low == pytest.approx(theirs.low, abs=0.01)
-    assert figure.high == pytest.approx(theirs.high, abs=0.01)
+@pytest.mark.parametrize("n", [2, 3, 12, 200])
+def test_without_added_ends_a_mean_of_bounded_values_has_the_t_interval_of_scipy(n: int) -> None:
+    values = np.random.default_rng(n).beta(2, 2, size=n)
+    expected = stats.ttest_1samp(values, 0).confidence_interval(0.95)
+    figure = bounded_mean(values.tolist(), ends=0)
+    assert (figure.value, figure.n) == (pytest.approx(values.mean()), n)
+    assert figure.low == pytest.approx(max(0, expected.low))
+    assert figure.high == pytest.approx(min(1, expected.high))
 
 
-def test_one_observation_has_no_bootstrap_interval() -> None:
-    assert bootstrap(np.array([[0.4]]), mean) == Figure(0.4, 1, None, None)
+def test_added_ends_are_observations_with_the_freedom_of_the_others() -> None:
+    """With one observation at either end, against scipy's t interval of all of them, its freedom put right."""
+    values = [0.9, 0.95, 0.6, 0.99]
+    figure, plain = bounded_mean(values, ends=1), stats.sem([*values, 0, 1])
+    centre = np.mean([*values, 0, 1])
+    observed = sum((x - centre) ** 2 for x in values)
+    freedom = 3 * ((observed + centre**2 + (1 - centre) ** 2) / observed) ** 2
+    low, high = stats.t.interval(0.95, freedom, loc=centre, scale=plain)
+    assert (figure.low, figure.high) == (pytest.approx(max(0, low)), pytest.approx(min(1, high)))
 
 
-def test_many_rows_are_resampled_in_portions_with_the_same_promise() -> None:
-    rows = np.arange(30_000, dtype=np.float64)[:, None] / 30_000
-    figure = bootstrap(rows, mean)
+@given(st.lists(st.floats(0, 1), min_size=2, max_size=40))
+def test_the_interval_of_bounded_values_holds_their_mean_and_mirrors(values: list[float]) -> None:
+    figure, turned = bounded_mean(values), bounded_mean([1 - x for x in values])
+    assert figure.value is not None
     assert figure.low is not None
     assert figure.high is not None
-    assert figure.high - figure.low == pytest.approx(2 * 1.96 * rows.std() / np.sqrt(30_000), rel=0.1)
+    assert 0 <= figure.low <= figure.value + 1e-12
+    assert figure.value - 1e-12 <= figure.high <= 1
+    assert (turned.low, turned.high) == (pytest.approx(1 - figure.high), pytest.approx(1 - figure.low))
+
+
+def test_values_that_are_alike_do_not_pass_for_certain() -> None:
+    assert bounded_mean([0.4]) == Figure(0.4, 1, None, None)
+    few, many = bounded_mean([0.97] * 6), bounded_mean([0.97] * 600)
+    assert few.low is not None
+    assert many.low is not None
+    assert few.low < 0.9 < 0.96 < many.low
+
+
+@pytest.mark.parametrize("n", [6, 12, 40])
+def test_intervals_of_a_card_hold_the_truth_as_often_as_they_promise(n: int) -> None:
+    """Stages that are right at a rate drawn evenly, and sure of it; and one that is hardly better than guessing."""
+    random = np.random.default_rng(n)
+    studies = 1000
+    rates = random.random(studies)
+    right = random.random((studies, n)) < rates[:, None]
+    sure = np.where(right, random.beta(8, 1, size=right.shape), random.beta(1, 8, size=right.shape))
+    weak = random.beta(2, 2, size=right.shape)
+    hard = [proportion(int(k), n).covers(float(p)) for k, p in zip(right.sum(axis=1), rates, strict=True)]
+    soft = [bounded_mean(x).covers(float(p * 8 / 9 + (1 - p) / 9)) for x, p in zip(sure.tolist(), rates, strict=True)]
+    assert 0.93 <= np.mean(hard) <= 0.975
+    assert 0.93 <= np.mean(soft) <= 0.975
+    assert np.mean([bounded_mean(x).covers(0.5) for x in weak.tolist()]) >= 0.93
 
 
 def test_clusters_of_one_size_give_the_t_interval_of_their_means() -> None:

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
-from math import sqrt
+from math import inf, sqrt
 from statistics import NormalDist
 
 import numpy as np
-import numpy.typing as npt
 from scipy import stats
 
 CONFIDENCE = 0.95
-RESAMPLES = 2000
-SEED = 20
-"""Of the bootstrap: the same values give the same interval wherever they are scored."""
+ENDS = 1 / 3
+"""Of an observation, added at either end by `bounded_mean`: chosen by the coverage of simulated studies."""
 
-_CELLS = 4_000_000
+_ROUNDING = 1e-18
+"""A sum of squares of so little is none."""
 
 
 @dataclass(frozen=True)
@@ -70,31 +69,27 @@ def proportion(count: int, n: int) -> Figure:
     return Figure(p, n, low, high)
 
 
-Rows = npt.NDArray[np.float64]
+def bounded_mean(values: Sequence[float], ends: float = ENDS) -> Figure:
+    """The mean of independent values in [0, 1], such as probabilities, with an interval for few of them and for skewed ones.
 
-
-def bootstrap(rows: Rows, statistic: Callable[[Rows], Rows]) -> Figure:
-    """A statistic of the mean of some rows, with the percentile interval of the bootstrap (Efron, 1979).
-
-    ``rows`` has shape (n, k): k quantities of each of n observations, drawn together. ``statistic`` takes an array of
-    means of shape (..., k) to one of shape (...). `RESAMPLES` resamples of n rows with replacement, from a generator
-    of the fixed seed `SEED`. `NOTHING` for no rows; no ends for a single one, whose resamples are all alike.
+    A t interval (Student, 1908) to which ``ends`` of an observation are added at 0 and at 1 each, as Agresti and Coull
+    (1998) do for proportions: values that happen to be alike do not pass for values that are always alike. What is
+    added does not vary, so the spread has (n - 1) (all / observed)^2 degrees of freedom in the sums of squares
+    (Satterthwaite, 1946). With ``ends`` of 0 it is the plain t interval. Cut at 0 and 1; no ends for a single value.
+    docs/measures.md says how often it holds the truth.
     """
-    n = len(rows)
-    if n == 0:
+    x = np.asarray(values, dtype=np.float64)
+    if not len(x):
         return NOTHING
-    value = float(statistic(rows.mean(axis=0)))
-    if n == 1:
-        return Figure(value, n, None, None)
-    generator = np.random.default_rng(SEED)
-    at_once = max(1, _CELLS // rows.size)
-    means = [
-        rows[generator.integers(n, size=(min(at_once, RESAMPLES - done), n))].mean(axis=1)
-        for done in range(0, RESAMPLES, at_once)
-    ]
-    tail = 50 * (1 - CONFIDENCE)
-    low, high = np.percentile(statistic(np.concatenate(means)), [tail, 100 - tail])
-    return Figure(value, n, float(low), float(high))
+    n, weight = len(x), len(x) + 2 * ends
+    mean, centre = float(x.mean()), float((x.sum() + ends) / weight)
+    observed = float(((x - centre) ** 2).sum())
+    added = ends * (centre**2 + (1 - centre) ** 2)
+    if n == 1 or observed + added < _ROUNDING:
+        return Figure(mean, n, None, None)
+    freedom = (n - 1) * ((observed + added) / observed) ** 2 if observed > _ROUNDING else inf
+    half = float(stats.t.ppf((1 + CONFIDENCE) / 2, freedom)) * sqrt((observed + added) / (weight - 1) / weight)
+    return Figure(mean, n, max(0.0, centre - half), min(1.0, centre + half))
 
 
 def clustered_mean(values: Sequence[float], clusters: Sequence[Hashable]) -> Figure:

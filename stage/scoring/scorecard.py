@@ -20,7 +20,7 @@ from pydantic import TypeAdapter
 from stage.performing.transcript import Answer, Line, Transcript
 from stage.scoring.calibration import Calibration, calibration
 from stage.scoring.constancy import Constancy, constancy
-from stage.scoring.intervals import NOTHING, Figure, Rows, bootstrap, proportion, smallest_detectable
+from stage.scoring.intervals import NOTHING, Figure, bounded_mean, proportion, smallest_detectable
 from stage.scoring.minds_apart import told_apart
 from stage.scoring.spoken import (
     Finding,
@@ -79,7 +79,7 @@ class Scorecard:
       systematically somebody else's; at worst -chance / (1 - chance). The Wilson interval of the accuracy, put
       through the same map.
     - ``separation_soft``: the same with the mean probability on the right answer in place of accuracy, undecided
-      answers included. Percentile bootstrap over answers, their chance drawn with them. None without probabilities.
+      answers included. The interval of that mean (`bounded_mean`), put through the same map. None without probabilities.
     - ``separation_mirrored``: ``separation_soft`` over the answers to which "does not know" was not offered, which has no
       mirror: what a model likes about words cancels in all of them.
     - ``detectable``: the smallest separation that so many answers could tell from guessing; None if none.
@@ -241,14 +241,11 @@ def _joint(judged: Sequence[_Judged]) -> Figure:
 
 
 def _soft(answers: Sequence[Answer]) -> Figure:
-    """Chance-corrected mean probability of the right answer, from rows of (that probability, chance)."""
-    rows = [(a.probabilities[a.options.index(a.expected)], guessed(a)) for a in answers]
-
-    def corrected(means: Rows) -> Rows:
-        mass, chance = means[..., 0], means[..., 1]
-        return np.asarray((mass - chance) / (1 - chance), dtype=np.float64)
-
-    return bootstrap(np.asarray(rows, dtype=np.float64).reshape(-1, 2), corrected)
+    """Chance-corrected mean probability of the right answer."""
+    if not answers:
+        return NOTHING
+    right = bounded_mean([a.probabilities[a.options.index(a.expected)] for a in answers])
+    return right.corrected(float(np.mean([guessed(a) for a in answers])))
 
 
 def _whose(answers: Sequence[Answer]) -> Whose:
