@@ -86,6 +86,7 @@ def test_guessers_tell_no_pair_apart() -> None:
 
 def test_the_command_prints_planted_beside_recovered() -> None:
     done = stage("calibrate", "sally_anne", "double_bluff", "--seeds", "1")
+    assert max(map(len, done.out.splitlines())) <= 80
     assert done.code == 0, done.out
     assert "ok   order-limited: a cliff after order 2" in done.out
     document = stage("calibrate", "sally_anne", "double_bluff", "--seeds", "1", "--json").document
