@@ -7,6 +7,7 @@ from math import comb
 from pathlib import Path
 from random import Random
 
+import numpy as np
 import pytest
 from rich.console import Console
 from test_cli import stage
@@ -15,7 +16,8 @@ from test_scorecard import draw, perform
 from stage.errors import UsageError
 from stage.performing.transcript import Transcript
 from stage.report.comparison import comparison_table
-from stage.scoring.comparison import compare, holm, mcnemar
+from stage.scoring.comparison import compare, holm
+from stage.scoring.mcnemar import detectable, least_significant, mcnemar, power
 from stage.scoring.scorecard import score
 
 
@@ -25,6 +27,30 @@ def test_mcnemar_is_the_doubled_tail_of_fair_coins(fixed: int, broke: int) -> No
     tail = sum(comb(n, k) for k in range(min(fixed, broke) + 1)) / 2**n
     assert mcnemar(fixed, broke) == pytest.approx(min(1.0, 2 * tail)) == mcnemar(broke, fixed)
     assert mcnemar(0, 0) == 1
+
+
+@pytest.mark.parametrize(
+    ("n", "changing", "difference"), [(8, 1.0, 1.0), (20, 0.5, 0.4), (59, 0.3, 0.2), (40, 0.4, 0.0)]
+)
+def test_power_is_how_often_simulated_studies_find_a_difference(n: int, changing: float, difference: float) -> None:
+    random = np.random.default_rng(n)
+    pairs = random.binomial(n, changing, size=4000)
+    fixed = random.binomial(pairs, (1 + difference / changing) / 2)
+    found = np.mean([mcnemar(int(f), int(d - f)) <= 0.05 for f, d in zip(fixed, pairs, strict=True)])
+    assert power(n, changing, difference) == pytest.approx(found, abs=0.025)  # over three standard errors
+
+
+def test_what_is_detectable_is_found_in_four_of_five() -> None:
+    for n, changing in ((12, 0.1), (40, 0.3), (300, 0.1)):
+        least, able = least_significant(n), detectable(n, changing)
+        assert least is not None
+        assert able is not None
+        assert least == 6 / n < able
+        assert power(n, max(changing, able), able) == pytest.approx(0.8, abs=0.01)
+    assert detectable(5, 0.5) is least_significant(5) is detectable(0, 0.0) is None
+    assert detectable(6, 0.0) is not None
+    with pytest.raises(ValueError, match=r"of 0\.1 that change, 0\.2 more one way"):
+        power(10, 0.1, 0.2)
 
 
 def test_holm_steps_down() -> None:
@@ -53,7 +79,7 @@ def test_the_oracle_differs_from_a_guesser_by_what_separates_them() -> None:
     )
     assert contrast.difference.value == pytest.approx(1 - (score(guess).separation.value or 0))
     assert contrast.is_told_apart
-    assert contrast.smallest == pytest.approx(6 / contrast.n / (1 - (score(guess).chance or 0)))
+    assert contrast.least_significant == pytest.approx(6 / contrast.n / (1 - (score(guess).chance or 0)))
     assert [r.separation for r in comparison.runs] == [score(guess).separation, score(oracle).separation]
     back = compare([("oracle", oracle), ("guess", guess)]).runs[1].contrast
     assert back is not None
@@ -102,7 +128,8 @@ def test_the_text_tells_a_negative_result_as_such() -> None:
         console.print(comparison_table(found))
     text = shown.get()
     assert "b[31m: not distinguishable from the first (fixed " in text
-    assert "smallest detectable " in text
+    assert "differences are significant from 0." in text
+    assert ", found in 80 % from 0." in text
     assert "\x1b" not in text
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from math import comb
 from random import Random
 
 import pytest
@@ -111,7 +112,17 @@ def test_leaks_after_a_leak_of_somebody_else() -> None:
     found = contagion(spoken)
     assert found.after_another == proportion(1, 3)  # anne, sally, anne: sally's own second leak is before another's
     assert found.before == proportion(2, 3)
+    assert found.p == pytest.approx(1)
     assert contagion([]).before == NOTHING
+    assert contagion([]).p is None
+
+
+def test_contagion_is_tested_as_fisher_did() -> None:
+    """One leak of eleven lines before, nine of ten after: of all tables with these margins those no likelier."""
+    found = contagion([("sally", False)] * 10 + [("sally", True)] + [("anne", True)] * 9 + [("bob", False)])
+    assert (found.before, found.after_another) == (proportion(1, 11), proportion(9, 10))
+    tables = [comb(10, k) * comb(11, 10 - k) for k in range(11)]
+    assert found.p == pytest.approx(sum(t for t in tables if t <= tables[9]) / comb(21, 10))
 
 
 def test_they_are_all_on_the_scorecard() -> None:

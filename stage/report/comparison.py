@@ -50,5 +50,7 @@ def _in_words(contrast: Contrast) -> str:
     counts = f"fixed {contrast.fixed}, broke {contrast.broke} of {contrast.n}"
     if contrast.is_told_apart:
         return f"{'better' if contrast.fixed > contrast.broke else 'worse'} than the first ({counts})."
-    able = "none with so few" if contrast.smallest is None else f"{contrast.smallest:.2f}"
-    return f"not distinguishable from the first ({counts}, smallest detectable {able})."
+    if contrast.detectable is None or contrast.least_significant is None:
+        return f"not distinguishable from the first ({counts}; so few can show no difference)."
+    able = f"significant from {contrast.least_significant:.2f}, found in 80 % from {contrast.detectable:.2f}"
+    return f"not distinguishable from the first ({counts}; differences are {able})."

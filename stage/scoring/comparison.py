@@ -13,11 +13,11 @@ from typing import Any
 
 import numpy as np
 from pydantic import TypeAdapter
-from scipy import stats
 
 from stage.errors import UsageError
 from stage.performing.transcript import Answer, Transcript
 from stage.scoring.intervals import CONFIDENCE, NOTHING, Figure, clustered_mean, proportion
+from stage.scoring.mcnemar import detectable, least_significant, mcnemar
 from stage.scoring.twins import twins
 from stage.scoring.verdicts import Outcome, Verdict, chance, tells_apart, verdict
 
@@ -34,8 +34,10 @@ class Contrast:
       beat, of several scenes over those of a scene. ``difference_soft``: the same by the probability of the right answer, undecided answers included.
     - ``p``: McNemar's exact test (1947): how likely so uneven a split of fixed and broke is if neither run is better.
       ``p_holm``: that, corrected for the number of comparisons (Holm, 1979).
-    - ``smallest``: the smallest difference of separation that n probes could show at all: none broke, and as few fixed
-      as make p at most 0.05. None where n is too small for any.
+    - ``least_significant``: the smallest difference of separation that can be significant at all: none broke, and as few
+      fixed as make p at most 0.05. None where n is too small for any.
+    - ``detectable``: the smallest that the test finds in 80 % of studies of n probes, if as many answers change as did
+      here (`stage.scoring.mcnemar.detectable`). None where n is too small for any.
     """
 
     n: int
@@ -45,7 +47,8 @@ class Contrast:
     difference_soft: Figure
     p: float
     p_holm: float
-    smallest: float | None
+    least_significant: float | None
+    detectable: float | None
 
     @property
     def is_told_apart(self) -> bool:
@@ -163,11 +166,6 @@ def _judged(transcripts: Sequence[Transcript]) -> dict[_Key, _Judged]:
     }
 
 
-def mcnemar(fixed: int, broke: int) -> float:
-    """The two-sided p of McNemar's exact test; 1 where nothing differs."""
-    return float(stats.binomtest(fixed, fixed + broke).pvalue) if fixed + broke else 1.0
-
-
 def holm(ps: Sequence[float]) -> tuple[float, ...]:
     """p values corrected for their number by the step-down method of Holm (1979), in their own order."""
     adjusted = [0.0] * len(ps)
@@ -209,17 +207,18 @@ def _contrast(first: Sequence[_Judged], other: Sequence[_Judged]) -> Contrast:
     decided = [(a, b) for a, b in pairs if a.verdict.decided and b.verdict.decided]
     steps = [b.is_right - a.is_right for a, b in decided]
     fixed, broke = steps.count(1), steps.count(-1)
-    p = mcnemar(fixed, broke)
+    p, n = mcnemar(fixed, broke), len(decided)
     soft = [(a, b.mass - a.mass) for a, b in pairs if a.answer.probabilities and b.answer.probabilities]
     return Contrast(
-        n=len(decided),
+        n=n,
         fixed=fixed,
         broke=broke,
         difference=_scaled([a for a, _ in decided], [float(s) for s in steps]),
         difference_soft=_scaled([a for a, _ in soft], [d for _, d in soft]),
         p=p,
         p_holm=p,
-        smallest=_smallest([a.answer for a, _ in decided]),
+        least_significant=_in_separation(least_significant(n), [a.answer for a, _ in decided]),
+        detectable=_in_separation(detectable(n, (fixed + broke) / max(1, n)), [a.answer for a, _ in decided]),
     )
 
 
@@ -270,8 +269,6 @@ def _scaled(items: Sequence[_Judged], differences: Sequence[float]) -> Figure:
     )
 
 
-def _smallest(answers: Sequence[Answer]) -> float | None:
-    needed = next(k for k in range(1, 100) if mcnemar(k, 0) <= 1 - CONFIDENCE)
-    if len(answers) < needed:
-        return None
-    return needed / len(answers) / (1 - float(np.mean([chance(a) for a in answers])))
+def _in_separation(share: float | None, answers: Sequence[Answer]) -> float | None:
+    """A difference of shares of right answers in the units of separation."""
+    return None if share is None else share / (1 - float(np.mean([chance(a) for a in answers])))

@@ -7,6 +7,9 @@ from dataclasses import dataclass
 from itertools import combinations
 from math import sqrt
 
+import numpy as np
+from scipy import stats
+
 from stage.performing.transcript import Transcript
 from stage.scoring.intervals import NOTHING, Figure, clustered_mean, proportion
 from stage.scoring.verdicts import Outcome, verdict
@@ -14,10 +17,15 @@ from stage.scoring.verdicts import Outcome, verdict
 
 @dataclass(frozen=True)
 class Contagion:
-    """Lines that leak, after an earlier leak of somebody else's and without one before."""
+    """Lines that leak, after an earlier leak of somebody else's and without one before.
+
+    ``p``: Fisher's exact test, two-sided (1935): how likely shares so unlike are if leaks come alike in both; None where
+    there are no lines of either kind.
+    """
 
     after_another: Figure
     before: Figure
+    p: float | None = None
 
 
 def errors_together(transcript: Transcript) -> Figure:
@@ -59,4 +67,10 @@ def contagion(spoken: Sequence[tuple[str | None, bool]]) -> Contagion:
         (after if leakers - {speaker} else before).append(leaks)
         if leaks:
             leakers.add(speaker)
-    return Contagion(proportion(sum(after), len(after)), proportion(sum(before), len(before)))
+    shares = proportion(sum(after), len(after)), proportion(sum(before), len(before))
+    return Contagion(*shares, _fisher(after, before) if after and before else None)
+
+
+def _fisher(some: Sequence[bool], others: Sequence[bool]) -> float:
+    table = np.array([[sum(group), len(group) - sum(group)] for group in (some, others)])
+    return float(stats.fisher_exact(table).pvalue)
