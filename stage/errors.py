@@ -41,9 +41,17 @@ class Complaint:
     rule: str
     message: str
     severity: Severity = Severity.ERROR
+    because: tuple[str, ...] = ()
+    """The steps by which the message is derived, where it is."""
+
+    @property
+    def whole(self) -> str:
+        """The message and its derivation on one line."""
+        return f"{self.message}: {'; '.join(self.because)}" if self.because else self.message
 
     def __str__(self) -> str:
-        return f"{self.file}:{self.line}:{self.column}: {self.message} [{self.rule}]"
+        place = f"{self.file}:{self.line}:{self.column}" if self.line else self.file
+        return f"{place}: {self.whole} [{self.rule}]"
 
 
 class SceneError(StageError):

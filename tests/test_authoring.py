@@ -63,6 +63,22 @@ def test_a_complaint_shows_the_line_and_marks_the_place(tmp_path: Path) -> None:
     assert done.stderr.strip() == "1 scene, 2 errors"
 
 
+def test_a_derivation_stands_step_by_step_below_its_complaint() -> None:
+    complaint = Complaint("f", 1, 1, "expect-differs", "not so", because=("sally was there", "so it was seen"))
+    shown = as_text(complaint, ["sally"]).plain
+    assert shown.splitlines()[0] == "f:1:1: error[expect-differs]: not so"
+    assert shown.splitlines()[3:] == ["  - sally was there", "  - so it was seen"]
+    assert str(complaint) == "f:1:1: not so: sally was there; so it was seen [expect-differs]"
+
+
+def test_a_shipped_scene_misspelt_is_told_without_a_line() -> None:
+    done = stage("run", "sally_ane")
+    assert done.returncode == 3
+    assert done.stderr.strip() == (
+        "sally_ane: there is no such file; check the path, or did you mean the shipped scene 'sally_anne'? [no-such-file]"
+    )
+
+
 def test_annotations_of_a_workflow(tmp_path: Path) -> None:
     file = tmp_path / "scene.yaml"
     file.write_text(BROKEN)
@@ -135,6 +151,16 @@ ADVISED = {
         "cast: {a: {at: hall}}\nplaces: [hall, attic]\nthings: {bed: {at: attic}}\nfacts: {lamp is: [on, off]}\n"
         "beats: [{set: lamp is off, at: attic}, {look: around, by: a}]\n",
         {"unnoticed-event"},
+    ),
+    "what is expected of an open moment": (
+        "cast: {a: {at: hall}}\nplaces: [hall, attic]\nbeats: [{leave: a, to: attic}, {speak: a}]\n"
+        "probes: [{ask: 'a: a at', expect: attic, after: [1, 2]}]\n",
+        {"expect-open"},
+    ),
+    "what is expected before it": (
+        "cast: {a: {at: hall}}\nplaces: [hall, attic]\nbeats: [{leave: a, to: attic}, {speak: a}]\n"
+        "probes: [{ask: 'a: a at', expect: attic, after: 1}]\n",
+        set(),
     ),
 }  # fmt: skip
 

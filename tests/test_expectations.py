@@ -39,7 +39,7 @@ def test_expectations(tmp_path: Path, ask: str, expect: str, after: object, beat
     found = complaints(path, contradictions)
     assert [c.rule for c in found] == ([] if said is None else ["expect-differs"])
     if said is not None:
-        assert said in found[0].message
+        assert said in found[0].whole
         assert (found[0].line, found[0].column) == (
             9,
             SCENE.format(ask=ask, expect=expect, after=after, beat=beat).splitlines()[8].index(f"{expect}, after") + 1,

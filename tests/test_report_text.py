@@ -57,6 +57,21 @@ def test_the_card_fits_the_terminal_and_holds_every_part(names: tuple[str, ...])
     assert all(f"\n{name[:13]}" in text for name in names[1:])  # the first one's answers are undecided
 
 
+@pytest.mark.parametrize(
+    ("to", "audience", "said"),
+    [
+        (("bob",), ("sally", "anne", "bob"), "SALLY (to Bob): Hm."),
+        ((), ("sally", "anne", "bob"), "SALLY (to Anne, Bob): Hm."),
+        ((), ("sally",), "SALLY: Hm."),
+    ],
+)
+def test_a_line_names_whom_it_is_said_to_and_not_who_overhears_it(
+    to: tuple[str, ...], audience: tuple[str, ...], said: str
+) -> None:
+    line = Line(1, "speech", "sally", "Hm.", audience, performed=True, to=to)
+    assert script_line(line).plain == f"{said} [asserts nothing]"
+
+
 def test_the_matrix_shows_answers_beside_guessing() -> None:
     text = shown_card(transcript())
     assert [line.split() for line in text.splitlines() if line.startswith(("voice", "anne"))] == [

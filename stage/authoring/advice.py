@@ -12,7 +12,7 @@ from stage.errors import Severity
 from stage.resolve import Flaw
 from stage.roles.views import Context, view
 from stage.roles.words import named
-from stage.scenes.scene import Act, Improvise, ProbePlan, Scene, Scripted, Speak, Think
+from stage.scenes.scene import Act, ProbePlan, Scene, Scripted, Speak, Think
 from stage.world.events import Appear, Grade, Peek, Watch
 from stage.world.setting import AUTHOR, place_fluent
 
@@ -21,8 +21,9 @@ def advice(scene: Scene) -> list[Flaw]:
     """Every warning and note about an understood scene, in the order of the file's keys."""
     course = unfold(scene)
     found = [*_characters(course), *_places(course), *_events(course)]
-    first_open = min((b.number for b in scene.beats if isinstance(b.doing, Act | Improvise | Speak)), default=None)
+    first_open = scene.first_open
     for index, plan in enumerate(scene.probes):
+        found += _unchecked(plan, index, first_open)
         if plan.viewpoint is not None and not (first_open is not None and max(plan.beats) >= first_open):
             found += _question(course, plan, index)
     return found
@@ -30,6 +31,16 @@ def advice(scene: Scene) -> list[Flaw]:
 
 def _warning(path: tuple[str | int, ...], rule: str, message: str) -> Flaw:
     return Flaw(path, rule, message, Severity.WARNING)
+
+
+def _unchecked(plan: ProbePlan, index: int, first_open: int | None) -> Iterator[Flaw]:
+    """What is expected of a moment at which beliefs hang on what the stage will have said or done."""
+    if plan.expect is not None and first_open is not None and max(plan.beats) >= first_open:
+        message = (
+            f"nothing checks this after beat {max(plan.beats)}: what is believed there hangs on what the stage says or does "
+            f"in beat {first_open}; ask with 'after: {first_open - 1 or 'start'}', or expect nothing"
+        )
+        yield _warning(("probes", index, "expect"), "expect-open", message)
 
 
 def _characters(course: Course) -> Iterator[Flaw]:

@@ -40,6 +40,5 @@ def _contradiction(course: Course, plan: ProbePlan, index: int, beat: int) -> Se
     answer = derived.belief.value if isinstance(derived.belief, Known) else UNKNOWN
     if answer == plan.expect:
         return []
-    reasons = "; ".join(derived.steps)
-    message = f"after beat {beat} the beliefs say {answer!r}, not {plan.expect!r}: {reasons}"
-    return [Flaw(("probes", index, "expect"), EXPECT_DIFFERS, message)]
+    message = f"after beat {beat} the beliefs say {answer!r}, not {plan.expect!r}"
+    return [Flaw(("probes", index, "expect"), EXPECT_DIFFERS, message, because=tuple(derived.steps))]

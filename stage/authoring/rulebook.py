@@ -133,7 +133,8 @@ RULES: dict[str, Rule] = {
         "cast: {anne: {at: hall}}\nplaces: [hall]\nthings: {note: {at: hall, letter: true}}\nfacts: {door is: [open, shut]}\nbeats:\n"
         "  - {write: note, says: door is open, by: anne}\n  - {read: note, by: anne}\n"),
     # ---------------------------------------------------------------------------------------------- beats and questions
-    "impossible": Rule("This cannot happen at that point of the scene.", "Beats follow one another: who has left cannot reach what is in the room.",
+    "impossible": Rule("This cannot happen at that point of the scene.", "Beats follow one another: who has left cannot reach what is in the room, nor be spoken to there, even if nobody noticed him leave. "
+        "Change the order or the place; who hears from elsewhere is told with 'from_afar: true'; what is tried and fails has 'in_vain: true'.",
         "beats:\n  - {leave: sally, to: garden}\n  - {take: marble, by: sally}\n", "beats:\n  - {take: marble, by: sally}\n  - {leave: sally, to: garden}\n"),
     "use-enter": Rule("People move by 'enter' and 'leave'.", "A person who changes place is seen to come and go.",
         "beats:\n  - {set: sally at garden}\n", "beats:\n  - {leave: sally, to: garden}\n"),
@@ -147,6 +148,10 @@ RULES: dict[str, Rule] = {
         "facts: {marble at: [box, kitchen]}\nbeats:\n  - {leave: sally, to: garden}\n  - {put: marble, in: box, by: anne}\nprobes:\n  - {ask: 'sally: marble at', expect: box}\n",
         "facts: {marble at: [box, kitchen]}\nbeats:\n  - {leave: sally, to: garden}\n  - {put: marble, in: box, by: anne}\nprobes:\n  - {ask: 'sally: marble at', expect: kitchen}\n"),
     # --------------------------------------------------------------------------------- what was hardly meant, and advice
+    "expect-open": Rule("What is expected here is never checked.", "From the first beat in which the stage itself speaks or acts, what is believed hangs on what it says and does. "
+        "It is worked out as the scene is played, and answers are held against that, not against 'expect'.",
+        "facts: {marble at: [box, kitchen]}\nbeats:\n  - {put: marble, in: box, by: anne}\n  - {speak: anne, to: sally}\nprobes:\n  - {ask: 'sally: marble at', expect: box}\n",
+        "facts: {marble at: [box, kitchen]}\nbeats:\n  - {put: marble, in: box, by: anne}\n  - {speak: anne, to: sally}\nprobes:\n  - {ask: 'sally: marble at', expect: box, after: 1}\n"),
     "unused-character": Rule("Nobody needs this character.", "Who does nothing, notices nothing and is not asked about costs a prompt and tells nothing.",
         "cast: {sally: {at: hall}, bob: }\nplaces: [hall]\nbeats:\n  - {look: around, by: sally}\n",
         "cast: {sally: {at: hall}, bob: {at: hall}}\nplaces: [hall]\nbeats:\n  - {look: around, by: sally}\n"),

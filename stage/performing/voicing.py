@@ -78,6 +78,7 @@ class Voices:
             known=held.known,
             elsewhere=held.elsewhere,
             second_reading=read_again,
+            to=beat.to,
         )
         self.happenings.do(action, Manner(text=said), line)
 

@@ -15,7 +15,7 @@ def as_github(complaint: Complaint) -> str:
     kind = "notice" if complaint.severity is Severity.NOTE else str(complaint.severity)
     where = {"file": complaint.file, "line": complaint.line, "col": complaint.column, "title": complaint.rule}
     properties = ",".join(f"{key}={_escaped(str(value), ',:')}" for key, value in where.items() if value)
-    return f"::{kind} {properties}::{_escaped(printable(complaint.message))}"
+    return f"::{kind} {properties}::{_escaped(printable(complaint.whole))}"
 
 
 def _escaped(text: str, also: str = "") -> str:
@@ -32,7 +32,7 @@ def as_json(complaints: Iterable[Complaint], files: Sequence[str]) -> dict[str, 
             "column": c.column,
             "rule": c.rule,
             "severity": str(c.severity),
-            "message": c.message,
+            "message": c.whole,
         }
         for c in complaints
     ]

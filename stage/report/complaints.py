@@ -27,6 +27,8 @@ def as_text(complaint: Complaint, lines: Sequence[str]) -> Text:
     )
     if 0 < complaint.line <= len(lines):
         text.append_text(_excerpt(complaint, lines[complaint.line - 1]))
+    for step in complaint.because:
+        text.append(f"\n  - {printable(step)}")
     return text
 
 

@@ -67,7 +67,7 @@ def script_line(line: Line, flags: Iterable[str] = ()) -> Text:
     text, speaker = printable(line.text), _name(line.speaker or "").upper()
     match line.kind:
         case "speech" if line.performed:
-            audience = ", ".join(_name(name) for name in line.audience if name != line.speaker)
+            audience = ", ".join(_name(name) for name in line.to or line.audience if name != line.speaker)
             shown = Text.assemble((speaker, "bold"), (f" (to {audience})" if audience else "", "dim"), ": ", text)
             shown.append(f" [{printable(line.act) or 'asserts nothing'}]", style="dim")
         case "thought":

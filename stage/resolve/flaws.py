@@ -22,12 +22,13 @@ REALITY_NAMES = ("", "reality")
 
 @dataclass(frozen=True)
 class Flaw:
-    """One thing wrong with a scene: where (keys from the top), which rule, and what to do about it."""
+    """One thing wrong with a scene: where (keys from the top), which rule, what to do about it, and how it is derived."""
 
     path: Path
     rule: str
     message: str
     severity: Severity = Severity.ERROR
+    because: tuple[str, ...] = ()
 
 
 class Flaws:

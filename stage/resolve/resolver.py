@@ -190,7 +190,10 @@ class _Resolver:
             objections = rules.objections(action, reality)
             for objection in objections:
                 self.vocabulary.flaws.add(
-                    ("beats", beat.number - 1, verb), "impossible", f"beat {beat.number} cannot happen: {objection}"
+                    ("beats", beat.number - 1, verb),
+                    "impossible",
+                    f"beat {beat.number} cannot happen: {objection}; mend what comes before it"
+                    + (", or add 'in_vain: true' if it is to fail" if isinstance(beat.doing, Scripted) else ""),
                 )
             if not objections:
                 reality.fold(rules.events(action, reality, 0, beat.number, manner))

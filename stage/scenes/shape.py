@@ -39,6 +39,34 @@ def _one_of(kinds: Sequence[str]) -> str:
     return " or ".join(filter(None, [", ".join(kinds[:-1]), kinds[-1]]))
 
 
+_SAID_OTHERWISE = {
+    "tell": "say",
+    "lie": "say",
+    "talk": "speak",
+    "go": "leave",
+    "walk": "leave",
+    "exit": "leave",
+    "come": "enter",
+    "arrive": "enter",
+    "give": "put",
+    "place": "put",
+    "hide": "put",
+    "see": "look",
+    "notice": "look",
+    "change": "set",
+    "do": "act",
+}
+"""Words that beginners try, and the verb that does it."""
+
+
+def _verb_meant(key: str) -> str:
+    """A hint at the verb that a beat's key was meant to be; empty if none is near."""
+    if key in _SAID_OTHERWISE:
+        return f"{_SAID_OTHERWISE[key]!r} is the verb for {key!r}"
+    near = get_close_matches(key[:60], VERBS, 1, 0.6)
+    return f"did you mean {near[0]!r}?" if near else ""
+
+
 class _Error:
     """An error of pydantic with its location taken apart: the path in the file, and which members of unions it speaks
     of, each with the length of the path at which the union stands."""
@@ -162,8 +190,16 @@ class Shape:
             case "less_than_equal":
                 return "out-of-range", f"this number must be at most {context['le']}"
         wanted = _kind(error.details)
-        message = f"{self._found(error.path)}; {wanted} is wanted here" if wanted else error.details["msg"]
-        return "wrong-kind", message
+        if wanted is None:
+            return "wrong-kind", error.details["msg"]
+        return "wrong-kind", f"{self._found(error.path)}; {wanted} is wanted here{self._as_list(error.path, wanted)}"
+
+    def _as_list(self, path: Keys, wanted: str) -> str:
+        """How a text would be written as a list, where a list is wanted."""
+        node = node_at(self.top, path)
+        if "a list" not in wanted or not isinstance(node, Scalar) or not node.text or len(node.text) > 40:
+            return ""
+        return f": [{node.text}]" if node.text.isprintable() else ""
 
     def _found(self, path: Keys) -> str:
         match node_at(self.top, path):
@@ -184,10 +220,10 @@ class Shape:
             message = f"{self._found(path)}; a beat is a mapping such as {{enter: sally, to: kitchen}}"
             self.found.add(beat.at, "no-verb", message)
             return
-        close = {key: near[0] for key in beat.keys if (near := get_close_matches(key[:60], VERBS, 1, 0.6))}
-        for key, verb in close.items():
-            self.found.add(beat.keys[key], "no-verb", f"no verb in this beat; did you mean {verb!r}?")
-            return
+        for key in beat.keys:
+            if hint := _verb_meant(key):
+                self.found.add(beat.keys[key], "no-verb", f"no verb in this beat; {hint}")
+                return
         self.found.add(beat.at, "no-verb", f"no verb in this beat; {usual}")
 
     def _nearest_key(self, path: Keys) -> str | None:
@@ -204,6 +240,10 @@ class Shape:
             and key_position(self.top, (*path[:-1], near))
         ):
             return f"{path[-1]!r} and {near!r} mean the same; remove one"
+        node = node_at(self.top, path)
+        if near is None and isinstance(node, Scalar) and node.text is None:
+            hint = "if it is the rest of a text, put the whole text in quotes: a ',' ends a text within {}"
+            return f"unknown key {shortened(str(path[-1]))}; {hint}"
         hint = f"did you mean {near!r}?" if near else f"there is {', '.join(self._keys_at(path[:-1]))}"
         return f"unknown key {shortened(str(path[-1]))}; {hint}"
 

@@ -94,13 +94,20 @@ class Complaints:
     def full(self) -> bool:
         return len(self.found) > MOST_COMPLAINTS
 
-    def add(self, at: Position | None, rule: str, message: str, severity: Severity = Severity.ERROR) -> None:
+    def add(
+        self,
+        at: Position | None,
+        rule: str,
+        message: str,
+        severity: Severity = Severity.ERROR,
+        because: tuple[str, ...] = (),
+    ) -> None:
         """Note a complaint; None means the file as a whole."""
         line, column = (at.line, at.column) if at else (0, 0)
         if len(self.found) == MOST_COMPLAINTS:
             rule, message = "too-many", f"there is more; only {MOST_COMPLAINTS} complaints are shown"
         if not self.full:
-            self.found.append(Complaint(self.file, line, column, rule, message, severity))
+            self.found.append(Complaint(self.file, line, column, rule, message, severity, because))
 
 
 def compose(text: str, complaints: Complaints) -> Node | None:
@@ -167,14 +174,17 @@ def _has_directive(text: str, complaints: Complaints) -> bool:
 _REMEDIES = (
     (
         "mapping values are not allowed",
-        "a ':' is not possible here; check the indentation, or put a text with ': ' in quotes",
+        "a ':' is not possible here; check the indentation, put a text with ': ' in quotes, and several keys on one line in {}",
     ),
-    ("could not find expected ':'", "a ':' is missing after this key; check the indentation"),
+    (
+        "could not find expected ':'",
+        "a ':' is missing after this key, or at the end of the line above; check the indentation",
+    ),
     ("sequence entries are not allowed", "a list cannot begin here; put its '- ' on a new line"),
     ("found unexpected end of stream", "a quote is opened and not closed"),
     ("cannot start any token", "a text cannot begin with this character; put it in quotes"),
     ("expected ',' or ']'", "a ',' or a ']' is missing here"),
-    ("expected ',' or '}'", "a ',' or a '}' is missing here"),
+    ("expected ',' or '}'", "a ',' or a '}' is missing here; a text with ': ' or ', ' in it goes into quotes"),
     ("expected <block end>", "this does not fit what is above it; check the indentation and the '-'"),
     ("expected '<document start>'", "this is indented less than what is above it; check the indentation"),
     ("expected the node content", "something is missing here; is a bracket or a quote left open?"),

@@ -7,12 +7,14 @@ Three sieves, each of which reports all that it finds: the YAML itself (`stage.s
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from difflib import get_close_matches
 from pathlib import Path
 
 from pydantic import ValidationError
 
 from stage.errors import Complaint, SceneError
 from stage.resolve import Flaw, resolve
+from stage.resources import scenarios_folder
 from stage.scenes.pointing import node_at, place
 from stage.scenes.scenario import Scenario
 from stage.scenes.scene import Scene
@@ -99,7 +101,7 @@ def _scene(text: str, found: Complaints, checks: Sequence[Check] = ()) -> Scene 
     if scene is not None:
         flaws = [flaw for check in checks for flaw in check(scene)]
     for flaw in flaws:
-        found.add(place(top, flaw.path), flaw.rule, flaw.message, flaw.severity)
+        found.add(place(top, flaw.path), flaw.rule, flaw.message, flaw.severity, flaw.because)
     return scene
 
 
@@ -126,9 +128,15 @@ def _text(path: Path, found: Complaints) -> str | None:
         with path.open("rb") as file:
             data = file.read(LARGEST + 1)
     except FileNotFoundError:
-        found.add(
-            None, "no-such-file", "there is no such file; check the path, or name a shipped scene such as 'sally_anne'"
+        near = get_close_matches(
+            path.name.removesuffix(".yaml"), [f.stem for f in scenarios_folder().glob("*.yaml")], 1
         )
+        meant = (
+            f"or did you mean the shipped scene {near[0]!r}?"
+            if near
+            else "or name a shipped scene such as 'sally_anne'"
+        )
+        found.add(None, "no-such-file", f"there is no such file; check the path, {meant}")
         return None
     except IsADirectoryError:
         found.add(None, "not-a-file", "this is a folder; name a scene file in it")

@@ -75,7 +75,8 @@ class Possible:
                 assert_never(action)
 
     def _absent(self, people: Sequence[str], here: str | None, state: State) -> list[str]:
-        return [f"{p} is not at {here}" for p in people if self.sight.place_of(p, state) != here]
+        places = {p: self.sight.place_of(p, state) for p in people}
+        return [f"{p} is not at {here}, but {at or 'off stage'}" for p, at in places.items() if at != here]
 
     def _at_hand(self, thing: str, who: str, here: str | None, state: State) -> bool:
         """Whether somebody can lay hands on a thing: in the same place, not held by another, not in a closed box."""
