@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
+from test_cli import stage
 from test_play import HEAD, Puppet
 from test_views import confidences, told_course
 
@@ -17,11 +19,15 @@ from stage.performing.audiences import Unwatched
 from stage.performing.play import perform
 from stage.performing.settings import Settings
 from stage.questions.answer_key import AnswerKey
+from stage.report.text import aid_in_words
 from stage.resources import scenarios_folder
 from stage.roles.aids import Aid, beliefs_in_words
 from stage.roles.prompts import as_text
 from stage.roles.views import Context
 from stage.scenes.yaml_reader import load, loads
+from stage.scoring.aided import Aided
+from stage.scoring.pooled import pooled
+from stage.scoring.scorecard import score
 from stage.world.facts import Fluent, Known
 from tests.worlds import Play, plays
 
@@ -146,14 +152,14 @@ def test_what_is_said_first_leads_on_to_the_question(aid: Aid, context: Context)
         assert request.max_tokens <= 60
         assert "Answer with one of" not in as_text(request.prompt)  # the order of the options is not seen
         openings.add(request.prompt.messages)
-    for score in asked:
-        assert isinstance(score.prompt, Chat)
-        *before, reply, question = score.prompt.messages
+    for request in asked:
+        assert isinstance(request.prompt, Chat)
+        *before, reply, question = request.prompt.messages
         assert tuple(before) in openings
         assert (reply.role, question.role) == ("assistant", "user")
         assert reply.content.endswith("Marble in basket, I say.")  # said in this mirror, so not exchanged again
         assert question.content.startswith("Question:")
-        assert as_text(score.prompt) in noted.prompts
+        assert as_text(request.prompt) in noted.prompts
     assert set(said) == {"Marble in basket, I say."}
 
 
@@ -205,3 +211,30 @@ def test_the_oracle_needs_no_aid_and_is_right_under_each(aid: Aid) -> None:
         transcript = perform(scene, control_stage("oracle", key, 0), Settings(aid=aid), Unwatched(), key)
         assert all(a.answer == a.expected for a in transcript.answers)
         assert transcript.answers
+
+
+@pytest.mark.parametrize(("words", "empty"), [("", 1.0), ("Marble in basket, I say.", 0.0)])
+def test_an_aid_that_comes_to_nothing_is_counted(words: str, empty: float) -> None:
+    settings = Settings(context=SHARED, aid=Aid.THINK)
+    transcript = perform(loads(MOVED), Puppet(words=words), settings, Unwatched())
+    found = score(transcript).aided
+    surroundings = {(a.id, a.beat, v.mirror) for a in transcript.answers for v in a.variants}
+    assert found.of == len(surroundings) > len(transcript.answers)
+    assert found.empty == empty * found.of
+    assert pooled([transcript, transcript]).aided == Aided(2 * found.empty, 2 * found.of)
+    assert aid_in_words(found) == f", aid empty in {found.empty} of {found.of}"
+
+
+def test_where_no_aid_is_worded_none_is_empty() -> None:
+    for aid in (Aid.NONE, Aid.GRAPH):
+        transcript = perform(loads(MOVED), Puppet(words=""), Settings(context=SHARED, aid=aid), Unwatched())
+        assert score(transcript).aided == Aided(0, 0)
+    assert aid_in_words(Aided(0, 0)) == ""
+
+
+def test_a_run_knows_its_aid_when_it_is_scored_again(tmp_path: Path) -> None:
+    made = stage("run", "sally_anne", "-m", "control:oracle", "--aid", "think", "--out", tmp_path / "run", "--json")
+    again = stage("score", tmp_path / "run", "--json")
+    assert made.document["scores"]["aided"] == again.document["scores"]["aided"]
+    assert made.document["scores"]["aided"]["of"] > 0
+    assert "aid empty in 0 of" in stage("score", tmp_path / "run").out

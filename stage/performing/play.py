@@ -88,7 +88,9 @@ class Performance:
 
     def transcript(self) -> Transcript:
         start = empty_transcript(self.course.scene, self.card.noise)
-        return replace(start, lines=tuple(self.happenings.lines), answers=tuple(self.answers))
+        return replace(
+            start, lines=tuple(self.happenings.lines), answers=tuple(self.answers), aid=self.settings.aid.value
+        )
 
     def beat(self, number: int) -> Steps[None]:
         """Play a beat (0: the start, at which nothing happens) and ask the minds."""

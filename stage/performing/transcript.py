@@ -161,5 +161,7 @@ class Transcript:
     """Further words for names and values."""
     phrases: dict[str, tuple[str, ...]] = field(default_factory=dict)
     """Further ways of saying a fact ("trip is off": "we stay at home")."""
+    aid: str = "none"
+    """The aid under which it was performed (`stage.roles.aids.Aid`); a record keeps it in its manifest."""
     twin: Transcript | None = None
     """The performance of the scene's twin (`stage.questions.twins`), if there was one."""

@@ -241,7 +241,7 @@ def folded(folder: Path, manifest: Manifest, log: Log) -> Run:
         except (ValidationError, KeyError) as error:
             where = f"{log.path}:{entry.number}"
             raise RunError(f"{where}: damaged entry of kind {kind!r}: {_first_line(error)}") from error
-    transcript = replace(run.transcript, lines=tuple(lines), answers=tuple(answers))
+    transcript = replace(run.transcript, lines=tuple(lines), answers=tuple(answers), aid=manifest.aid)
     return replace(run, transcript=transcript, made=tuple(made))
 
 

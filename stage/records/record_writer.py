@@ -87,7 +87,7 @@ class RunWriter:
 
     def _begun(self, start: Transcript) -> RunWriter:
         try:
-            self._add("cast", CAST.dump_python(replace(start, lines=(), answers=()), mode="json"))
+            self._add("cast", CAST.dump_python(replace(start, lines=(), answers=()), mode="json", exclude={"aid"}))
         except RunError:
             self.close()
             raise

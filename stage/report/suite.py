@@ -11,7 +11,7 @@ from rich.text import Text
 
 from stage.inference.requests import ModelCard
 from stage.report.safe import printable
-from stage.report.text import meaning, number, numbers_table
+from stage.report.text import aid_in_words, meaning, number, numbers_table
 from stage.scoring.constancy import Varied
 from stage.scoring.pooled import MINDS, Pooled
 
@@ -118,7 +118,8 @@ def _made_by(card: SuiteCard) -> Text:
     found = card.stage
     return Text(
         f"suite {card.version}{quick} [{card.digest}]: {found.scenes} scenes with their twins, {found.probes} probes\n"
-        f"undecided {found.undecided}, unreadable {found.unreadable}; context {card.conditions[0]}, aid {card.conditions[1]}\n"
+        f"undecided {found.undecided}, unreadable {found.unreadable}; context {card.conditions[0]}, aid {card.conditions[1]}"
+        f"{aid_in_words(found.aided)}\n"
         f"model {printable(card.model.name)}{sha}",
         style="dim",
     )

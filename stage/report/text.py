@@ -17,6 +17,7 @@ from rich.text import Text
 from stage.inference.requests import ModelCard
 from stage.performing.transcript import Line
 from stage.report.safe import printable
+from stage.scoring.aided import Aided
 from stage.scoring.intervals import Figure
 from stage.scoring.scorecard import Scorecard
 from stage.scoring.verdicts import NOBODY, OWN, in_order
@@ -240,7 +241,13 @@ def _left_out(scorecard: Scorecard) -> Text:
     text = f" {scorecard.probes}: undecided: {scorecard.undecided}, unreadable: {scorecard.unreadable}"
     if scorecard.unanswerable:
         text += f", without the right answer among the options: {scorecard.unanswerable}"
+    text += aid_in_words(scorecard.aided)
     return Text.assemble(("Probes", "bold"), text)
+
+
+def aid_in_words(found: Aided) -> str:
+    """What to say of an aid that the stage was to word; nothing where there was none."""
+    return f", aid empty in {found.empty} of {found.of}" if found.of else ""
 
 
 def _made_by(model: ModelCard, scenario: str, context: str, seed: int) -> Text:

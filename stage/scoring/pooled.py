@@ -14,6 +14,7 @@ import numpy as np
 from pydantic import TypeAdapter
 
 from stage.performing.transcript import REALITY, Answer, Transcript
+from stage.scoring.aided import Aided, aided
 from stage.scoring.calibration import Calibration, calibration
 from stage.scoring.constancy import VARIED, Varied, agreement
 from stage.scoring.intervals import NOTHING, Figure, clustered_mean, smallest_detectable
@@ -58,6 +59,7 @@ class Pooled:
     probes: int
     undecided: int
     unreadable: int
+    aided: Aided
     separation: Figure
     separation_soft: Figure
     detectable: float | None
@@ -108,6 +110,7 @@ def pooled(transcripts: Sequence[Transcript]) -> Pooled:
         probes=len(items),
         undecided=sum(i.verdict.outcome == Outcome.UNDECIDED for i in judged),
         unreadable=sum(i.verdict.outcome == Outcome.UNREADABLE for i in judged),
+        aided=aided([t for played in transcripts for t in (played, played.twin) if t is not None]),
         separation=_separation(telling, lambda i: float(i.is_right)),
         separation_soft=_soft([i for i in judged if tells_apart(i.answer)]),
         detectable=None if least is None or guessed is None else (least - guessed) / (1 - guessed),

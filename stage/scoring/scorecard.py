@@ -18,6 +18,7 @@ import numpy as np
 from pydantic import TypeAdapter
 
 from stage.performing.transcript import Answer, Line, Transcript
+from stage.scoring.aided import Aided, aided
 from stage.scoring.calibration import Calibration, calibration
 from stage.scoring.constancy import Constancy, constancy
 from stage.scoring.intervals import NOTHING, Figure, bounded_mean, proportion, smallest_detectable
@@ -67,6 +68,7 @@ class Scorecard:
     """All measures of one transcript.
 
     Answers whose right answer was not among their options (``unanswerable``) are counted and otherwise left out.
+    ``aided``: how often an aid in the stage's own words came to nothing (`stage.scoring.aided`).
 
     - ``accuracy``: right / decided, in [0, 1]; guessing gives the mean of 1 / options. Also ``by_order`` (length of
       the viewpoint), ``by_belief`` (order, then "true", "false" or "unknown": what is believed is so, is not so, or
@@ -99,6 +101,7 @@ class Scorecard:
     undecided: int
     unreadable: int
     unanswerable: int
+    aided: Aided
     accuracy: Figure
     accuracy_by_order: dict[int, Figure]
     accuracy_by_belief: dict[int, dict[str, Figure]]
@@ -156,6 +159,7 @@ def score(transcript: Transcript) -> Scorecard:
         undecided=sum(v.outcome == Outcome.UNDECIDED for _, v in judged),
         unreadable=sum(v.outcome == Outcome.UNREADABLE for _, v in judged),
         unanswerable=len(verdicts) - len(judged),
+        aided=aided([transcript]),
         accuracy=_accuracy(decided),
         accuracy_by_order={k: _accuracy(group) for k, group in sorted(_grouped(decided, _order).items())},
         accuracy_by_belief={
