@@ -106,6 +106,22 @@ def test_the_ends_of_questions_go_soon_and_what_is_asked_again_stays() -> None:
     assert {slots.held(n) for n in range(8)} == {(), (7,) * 100}
 
 
+def test_within_a_call_questions_go_when_they_are_answered_and_what_they_share_stays() -> None:
+    slots = Slots(8, 1000)
+    view = [1] * 20
+    asked = [[*view, 2, 2], [*view, 3, 3], [*view, 4, 4], [5, 5], [6, 6, 6]]
+    slots.begin(asked)
+    first, second, other = (perform(slots, prompt).slot for prompt in (asked[0], asked[1], asked[3]))
+    waiting = [asked[1], asked[2], asked[4]]  # of the second, more options are to be scored
+    assert sorted(slots.spare(asked, waiting)) == sorted([(first, 20), (other, 0)])
+    assert slots.held(second) == (*view, 3, 3)
+    assert perform(slots, asked[2]).held == 20
+    before = slots.used
+    slots.begin([[7]])
+    assert slots.spare([[7]], []) == []  # what an earlier call left is no matter of this one
+    assert slots.used == before
+
+
 def test_capacity_is_a_limit() -> None:
     slots = Slots(2, 10)
     perform(slots, [1] * 6)
@@ -155,6 +171,14 @@ def test_bookkeeping_equals_a_plain_cache(rounds: list[list[list[int]]], count: 
         assert slots.used == cache.used <= 40
         assert all(slots.held(slot) == tuple(prompt) for slot, (_, prompt) in pinned.items())
         slots.unpin()
+        waiting = prompts[len(prompts) // 2 :]
+        longest = [max(common_prefix(slots.held(n), tuple(prompt)) for n in range(count)) for prompt in waiting]
+        for slot, length in slots.spare(prompts, waiting):
+            del cache.slots[slot][length:]
+        for prompt, before in zip(waiting, longest, strict=True):  # nor what it could use later on
+            assert max(common_prefix(slots.held(n), tuple(prompt)) for n in range(count)) == before
+        assert [slots.held(n) for n in range(count)] == [tuple(t for _, t in slot) for slot in cache.slots]
+        assert slots.used == cache.used
 
 
 @given(st.lists(st.lists(st.integers(0, 2), max_size=9), max_size=20))

@@ -99,6 +99,10 @@ class Engine:
         for slot, length in self.slots.begin(prompts):
             self._native.cut(slot, length)
 
+    def _spare(self, jobs: Sequence[Job], waiting: Sequence[Job]) -> None:
+        for slot, length in self.slots.spare([job.prompt for job in jobs], [job.prompt for job in waiting]):
+            self._native.cut(slot, length)
+
     def _fit(self, group: Sequence[Voice]) -> bool:
         """Whether the cache holds all prompts of a group, in their order, and whatever their replies may be."""
         cells, before = 0, Tokens()
@@ -141,6 +145,8 @@ class Engine:
                 queue = waiting
                 yield from done
                 self.slots.unpin()
+                if queue:
+                    self._spare(jobs, queue)
         except BaseException:
             self.reset()
             raise

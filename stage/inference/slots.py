@@ -60,7 +60,7 @@ class Slots:
     A cell is one evaluated token; however many slots share it, it counts once. Placed slots are pinned until
     `unpin`: nothing evicts them or grows them behind their user's back. What nobody wanted while ``keep`` tokens were
     evaluated is let go by `begin`, because attention slows with the cells in use; the end of a sequence that was never
-    wanted again, as questions are not, goes after a thirty-second part of that.
+    wanted again, as questions are not, goes after a thirty-second part of that, or in the call itself by `spare`.
     """
 
     def __init__(self, count: int, capacity: int, keep: int | None = None) -> None:
@@ -96,6 +96,23 @@ class Slots:
                 self._truncate(number, length)
                 changed.append((number, length))
         self._call += 1
+        return changed
+
+    def spare(self, prompts: Sequence[Sequence[int]], waiting: Sequence[Sequence[int]]) -> list[tuple[int, int]]:
+        """Within a call with these prompts, some of which are still ``waiting``, let go of the ends of what it has
+        evaluated that nobody else in it has and nobody ever wanted again, so that what follows has fewer cells to pass
+        over. Returns the slots concerned, each with how many of its tokens it still holds."""
+        known, kept = sorted([*prompt] for prompt in prompts), {tuple(prompt) for prompt in waiting}
+        changed = []
+        for number, slot in enumerate(self._slots):
+            if slot.call != self._call or slot.pinned or tuple(slot.tokens) in kept:
+                continue
+            at = bisect_left(known, slot.tokens)
+            others = [p for p in known[max(0, at - 1) : at + 2] if p != slot.tokens]
+            slot.proven = max([slot.proven, *(common_prefix(slot.tokens, other) for other in others)])
+            if slot.proven < len(slot.tokens):
+                self._truncate(number, slot.proven)
+                changed.append((number, slot.proven))
         return changed
 
     @property
