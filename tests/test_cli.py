@@ -408,8 +408,8 @@ def test_ctrl_c_finishes_the_beat_and_says_how_to_go_on(
     assert going.returncode == 130
     assert "Traceback" not in err
     assert "Finishing the beat" in err
-    assert f"'stage run --resume {tmp_path / 'run'}'" in err
-    assert f"'stage score {tmp_path / 'run'}'" in err
+    assert f"  stage run --resume {tmp_path / 'run'}\n" in err
+    assert f"  stage score {tmp_path / 'run'}\n" in err
     assert out == "" if more else "Separation" not in out
     last = (tmp_path / "run" / "record.jsonl").read_bytes().splitlines()[-1]
     assert json.loads(last)["kind"] == "beat"

@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from stage.commands.options import AsJson, ModelName, SceneFile, scene_path
-from stage.commands.output import note, print_text, show, show_json
+from stage.commands.output import note, print_text, show, show_json, show_wrapped
 from stage.errors import Complaint, Severity, UsageError
 
 Paths = Annotated[list[Path], typer.Argument(metavar="SCENE...", help="Scene files, or folders of them.")]
@@ -98,7 +98,7 @@ def explain(
         hint = f"did you mean {near[0]!r}?" if near else "'stage explain' lists all"
         raise UsageError(f"there is no complaint {code!r}; {hint}")
     rule = RULES[code]
-    show(f"{code}: {rule.what}\n\n{rule.why}")
+    show_wrapped(f"{code}: {rule.what}\n\n{rule.why}")
     for title, example in (("This gives it:", rule.wrong), ("This does not:", rule.mended)):
         if example:
             show(f"\n{title}\n\n" + "\n".join(f"    {line}" for line in example.rstrip("\n").split("\n")))

@@ -124,7 +124,7 @@ def _perform_rerolls(parent: Path, rerolls: Any, point: Any, model: str | None, 
 
 
 def _reroll_again(folder: Path) -> str:
-    return f"'stage reroll --resume {folder}' goes on with all of them."
+    return f"  stage reroll --resume {folder}\ngoes on with all of them."
 
 
 def _fork(folder: Path, at: str, sets: list[str], scene: Path | None) -> Any:

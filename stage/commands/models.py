@@ -19,15 +19,20 @@ def models(context: typer.Context, as_json: AsJson = False) -> None:
 def list_models(as_json: AsJson = False) -> None:
     """List the models at hand, the controls included."""
     from stage.controls import CONTROLS
+    from stage.inference.memory import mib
     from stage.inference.models import installed_models
 
-    found = [{"name": m.spec, "source": m.source, "path": str(m.path), "bytes": m.size} for m in installed_models()]
-    found += [{"name": f"control:{name}", "source": "control", "path": "", "bytes": 0} for name in CONTROLS]
+    installed = installed_models()
     if as_json:
-        show_json(found)
+        found = [{"name": m.spec, "source": m.source, "path": str(m.path), "bytes": m.size} for m in installed]
+        controls = [{"name": f"control:{name}", "source": "control", "path": "", "bytes": 0} for name in CONTROLS]
+        show_json([*found, *controls])
         return
-    for model in found:
-        show("  ".join(str(v) for v in model.values() if v))
+    for model in installed:
+        show("  ".join(filter(None, (model.spec, model.source, mib(model.size)))))
+        show(f"    {model.path}")
+    for name in CONTROLS:
+        show(f"control:{name}")
 
 
 def convert(

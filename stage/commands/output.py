@@ -10,7 +10,8 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from textwrap import fill
+from typing import TYPE_CHECKING, Any, TextIO
 
 import typer
 
@@ -35,8 +36,36 @@ def show_json(value: Any) -> None:
     print(json.dumps(value, indent=2))
 
 
+def show_wrapped(text: str) -> None:
+    """Print sentences: as `show` does, but broken between words where a terminal is narrower."""
+    print(fitted(made_printable(text), terminal_width(sys.stdout)))
+
+
 def note(text: str) -> None:
-    print(made_printable(text), file=sys.stderr)
+    print(fitted(made_printable(text), terminal_width(sys.stderr)), file=sys.stderr)
+
+
+def terminal_width(stream: TextIO | None) -> int | None:
+    """Columns of the terminal that a stream goes to; None where it goes elsewhere."""
+    try:
+        return None if stream is None else os.get_terminal_size(stream.fileno()).columns
+    except (OSError, ValueError):  # no terminal; no file at all
+        return None
+
+
+def fitted(text: str, width: int | None) -> str:
+    """The text with lines that are too wide broken between words, and what follows indented as the line is. A word that
+    is wider by itself, such as a path, stays whole. With no width the text as it is."""
+    if not width:
+        return text
+    return "\n".join(_broken(line, width) for line in text.split("\n"))
+
+
+def _broken(line: str, width: int) -> str:
+    if len(line) <= width:
+        return line
+    indent = " " * (len(line) - len(line.lstrip(" -")))
+    return fill(line, width, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False)
 
 
 def made_printable(text: str) -> str:
@@ -187,7 +216,9 @@ def check_threshold(value: float | None, threshold: float | None) -> None:
 
 def resumes(command: str) -> Callable[[Path], str]:
     """What to do about a folder that a command began, and that can be scored as it is."""
-    return lambda folder: f"'stage {command} --resume {folder}' goes on, 'stage score {folder}' scores it."
+    return lambda folder: (
+        f"  stage {command} --resume {folder}\ngoes on, and\n  stage score {folder}\nscores it as it is."
+    )
 
 
 @contextmanager

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from stage.commands.options import AsJson, At, Context_, SceneFile, course_of
-from stage.commands.output import note, show, show_json
+from stage.commands.output import note, show, show_json, show_wrapped
 
 
 class Described(StrEnum):
@@ -131,6 +131,6 @@ def ask(
     if as_json:
         show_json(explanation_json(explanation))
         return
-    show(f"{question}: {explanation.belief if explanation.belief is not None else 'no belief'}")
+    show_wrapped(f"{question}: {explanation.belief if explanation.belief is not None else 'no belief'}")
     for step in explanation.steps:
-        show(f"  - {step}")
+        show_wrapped(f"  - {step}")

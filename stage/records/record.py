@@ -255,7 +255,12 @@ def read_manifest(folder: Path) -> tuple[Manifest, list[str]]:
     try:
         text = path.read_text(encoding="utf-8")
     except FileNotFoundError as error:
-        raise RunError(f"no run in {folder}: there is no {MANIFEST}; 'stage runs' lists the runs there are") from error
+        hint = (
+            f"did you mean {below}?"
+            if (below := Path("runs") / folder).is_dir()
+            else "'stage runs' lists the runs there are"
+        )
+        raise RunError(f"no run in {folder}: there is no {MANIFEST}; {hint}") from error
     except (OSError, UnicodeDecodeError) as error:
         raise RunError(f"cannot read {path}: {error}") from error
     try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from rich.cells import cell_len
 from rich.console import Group, RenderableType
 from rich.text import Text
 
@@ -18,7 +19,7 @@ def comparison_table(comparison: Comparison) -> RenderableType:
     for run in comparison.runs:
         shown = number(run.separation).partition(" ")[0]
         cells = _against(run.contrast) if run.contrast else ("", "", "")
-        table.add_row(Text(printable(run.name)), str(run.separation.n), shown, *cells)
+        table.add_row(Text(tail(printable(run.name), width)), str(run.separation.n), shown, *cells)
     parts: list[RenderableType] = [
         Text(f"{comparison.probes} probes compared{_left_out(comparison.left_out)}; differences from the first run\n"),
         table,
@@ -36,6 +37,15 @@ def comparison_table(comparison: Comparison) -> RenderableType:
             effects.add_row(Text(printable(name)), str(effect.pairs), number(effect.difference_soft))
         parts += [Text(), effects]
     return Group(*parts)
+
+
+def tail(name: str, width: int) -> str:
+    """The end of a name that is too long: runs are folders, and differ in it."""
+    if cell_len(name) <= width:
+        return name
+    while cell_len(name) > width - 1:
+        name = name[1:]
+    return f"…{name}"
 
 
 def _left_out(count: int) -> str:

@@ -172,6 +172,7 @@ def _legend(tables: Sequence[MindTable]) -> str:
     meanings = [
         (f"{FALSE}not so", any(cell.is_false for cell in cells)),
         (f"{NOTHING} not known", any(cell.belief is None or (cell.answer is None and cell.outcome) for cell in cells)),
+        ("knows which, unknown to the one who thinks so", any(isinstance(c.belief, Whether) for c in cells)),
         (f"{RIGHT} the stage answered so", Outcome.RIGHT in outcomes),
         (f"{WRONG} what it answered instead", bool(outcomes & {Outcome.OTHER, Outcome.NONE})),
         (f"{NEITHER} undecided or unreadable", bool(outcomes & {Outcome.UNDECIDED, Outcome.UNREADABLE})),

@@ -23,7 +23,7 @@ function draw(tag, attributes = {}, ...children) {
 }
 
 const percent = (x) => (x === null || x === undefined ? "–" : `${Math.round(100 * x)}`);
-const fixed = (x, digits = 2) => (x === null || x === undefined ? "–" : x.toFixed(digits));
+const fixed = (x, digits = 2) => (x === null || x === undefined ? "–" : (Math.round(x * 10 ** digits) / 10 ** digits + 0).toFixed(digits));
 const withEnds = (f) => (!f || f.value === null ? "–" : f.low === null ? fixed(f.value) : `${fixed(f.value)} [${fixed(f.low)}, ${fixed(f.high)}]`);
 
 // A hue for each name or value, far from its neighbours' and the same everywhere on the page.
