@@ -77,15 +77,21 @@ def parser(called: str = "") -> typer.Typer:
     known = called in COMMANDS or called in GROUPS
     for name, command in COMMANDS.items():
         if not known or name == called:
-            app.command(name)(command)
+            app.command(name, short_help=in_short(command))(command)
     for name, (bare, commands) in GROUPS.items():
         if not known or name == called:
             group = typer.Typer(rich_markup_mode=None)
             group.callback(invoke_without_command=True)(bare)
             for inner, command in commands.items():
-                group.command(inner)(command)
+                group.command(inner, short_help=in_short(command))(command)
             app.add_typer(group, name=name)
     return app
+
+
+def in_short(command: Callable[..., None]) -> str:
+    """What a command does, as the list of commands has it: the first sentence of its docstring, whole."""
+    sentence = (command.__doc__ or "").partition("\n\n")[0].partition(". ")[0]
+    return f"{' '.join(sentence.split()).removesuffix('.')}."
 
 
 def alone() -> None:

@@ -783,6 +783,12 @@ def test_every_way_in_lists_the_commands(entry: tuple[str, ...]) -> None:
     assert all(f"\n  {name}" in done.stdout for name in commands())
 
 
+def test_the_list_of_commands_says_what_each_does_in_whole_sentences() -> None:
+    listed = stage("--help").out.partition("Commands:")[2]
+    assert "..." not in listed
+    assert listed.count(".") >= len(commands())
+
+
 def commands() -> list[str]:
     group = typer.main.get_command(command_line().parser())
     names = list(getattr(group, "commands", {}))

@@ -127,6 +127,14 @@ def test_words_are_heard_by_those_present_and_by_nobody_else() -> None:
     assert "Cuckoo." not in prompts["3"]
 
 
+def test_a_question_is_put_to_somebody_and_a_line_names_whom_it_is_said_to() -> None:
+    puppet = Puppet("asks", "Where is it?")
+    transcript, _ = played("\n  - {speak: sally, to: anne, about: [marble at]}\n  - {think: anne}", puppet)
+    assert next(line for line in transcript.lines if line.kind == "speech").to == ("anne",)
+    prompts = [as_text(r.prompt) for r in puppet.asked if r.label.startswith("think")]
+    assert 'Sally asks Anne: "Where is it?"' in prompts[0]
+
+
 def test_a_thought_stays_with_its_thinker() -> None:
     puppet = Puppet("waits", "Nobody must know.")
     played("\n  - {think: sally}\n  - {think: anne}\n  - {think: sally}", puppet)

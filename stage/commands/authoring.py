@@ -148,6 +148,8 @@ def fmt(
         show(f"{file} would change" if check else f"{file} is laid out anew")
         if not check:
             replace_file(file, made)
+    if not changed:
+        note("Nothing to change.")
     if check and changed:
         raise typer.Exit(1)
 

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from stage.commands.options import N_CTX, AsJson, Context_, GpuLayers, ModelName, NCtx, Runs, Threads, inference
-from stage.commands.output import interruptible, note, resumes, show, show_bench, show_json
+from stage.commands.output import interruptible, note, resumes, show_bench, show_json, show_wrapped
 from stage.errors import UsageError
 
 
@@ -37,7 +37,7 @@ def audit_key(
     if as_json:
         show_json(found.to_json())
     else:
-        show(found.to_text())
+        show_wrapped(found.to_text())
     if not found.all_explained:
         raise typer.Exit(1)
 

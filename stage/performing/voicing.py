@@ -59,8 +59,8 @@ class Voices:
         choice = yield from self.chooser.choose(who, task, told, honest)
         chosen, action = choice.number, acts[choice.number]
         text, ended = yield from self.word(action, told[chosen])
-        verb = "asks" if isinstance(action, Ask) else "says"
-        head = f"{self.course.wording.noun(who)} {verb}{to}"
+        said_to = f" asks{to.removeprefix(' to')}" if isinstance(action, Ask) else f" says{to}"
+        head = f"{self.course.wording.noun(who)}{said_to}"
         held = knowable(self.course, who)
         asserted = str(action.fact) if isinstance(action, Say) else ""
         said = f'{head}: "{text}"' if text else f"{capitalised(self.course.wording.noun(who))} {told[chosen]}."
