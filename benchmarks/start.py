@@ -3,12 +3,14 @@
     python benchmarks/start.py [SCENE ...] [--repeat 20] [--beside CHECKOUT]
 
 Each row is a process of its own. Told is the time of processors (user and system), which other programs disturb least,
-the least and the median of the repetitions, with all rows taking turns. ``--beside`` runs another checkout's too.
+the least and the median of the repetitions, with all rows taking turns, after a first one that compiles what is not
+compiled yet. ``--beside`` runs another checkout's too.
 """
 
 from __future__ import annotations
 
 import argparse
+import os
 import resource
 import subprocess
 import sys
@@ -47,8 +49,9 @@ def rows(scenes: Sequence[str], beside: Path | None) -> dict[str, tuple[Path, li
 
 def processor_seconds(folder: Path, args: Sequence[str]) -> float:
     """Of a Python process in a folder, user and system. CalledProcessError if it fails."""
+    env = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    subprocess.run([sys.executable, *args], cwd=folder, capture_output=True, check=True)
+    subprocess.run([sys.executable, *args], cwd=folder, env=env, capture_output=True, check=True)
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     return after.ru_utime - before.ru_utime + after.ru_stime - before.ru_stime
 
@@ -62,9 +65,10 @@ def main(argv: Sequence[str]) -> int:
     asked = parser.parse_args(argv)
     wanted = rows(asked.scenes, asked.beside)
     took: dict[str, list[float]] = {name: [] for name in wanted}
-    for _ in range(asked.repeat):
+    for turn in range(asked.repeat + 1):
         for name, (folder, args) in wanted.items():
-            took[name].append(processor_seconds(folder, args))
+            seconds = processor_seconds(folder, args)
+            took[name] += [seconds] if turn else []
     table = Table("process", "least, ms", "median, ms", title="Processor time")
     for name, seconds in took.items():
         table.add_row(name, f"{min(seconds) * 1000:.0f}", f"{median(seconds) * 1000:.0f}")
