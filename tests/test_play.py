@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import pytest
 
@@ -19,6 +19,7 @@ from stage.inference.requests import (
     Scored,
     Usage,
 )
+from stage.performing.past import Past
 from stage.performing.play import perform
 from stage.performing.settings import Settings
 from stage.performing.transcript import Answer, Line, Made, Transcript
@@ -68,8 +69,10 @@ class Stalls:
 
     def __init__(self) -> None:
         self.seen: list[str] = []
+        self.chosen: list[Made] = []
 
     def made(self, made: Made) -> None:
+        self.chosen.append(made)
         self.seen.append(f"made {made.beat}")
 
     def line(self, line: Line) -> None:
@@ -133,6 +136,14 @@ def test_a_question_is_put_to_somebody_and_a_line_names_whom_it_is_said_to() -> 
     assert next(line for line in transcript.lines if line.kind == "speech").to == ("anne",)
     prompts = [as_text(r.prompt) for r in puppet.asked if r.label.startswith("think")]
     assert 'Sally asks Anne: "Where is it?"' in prompts[0]
+
+
+def test_a_record_that_does_not_name_whom_lines_are_said_to_is_played_again() -> None:
+    beats = "\n  - {speak: sally, to: anne, about: [marble at]}"
+    told, stalls = played(beats, Puppet("speaks of other", "Well."))
+    past = Past(1, tuple(stalls.chosen), tuple(replace(line, to=()) for line in told.lines))
+    again = perform(loads(f"{HEAD}beats:{beats}\nprobes: []"), Puppet(), Settings(), Stalls(), past=past)
+    assert [(line.text, line.to) for line in again.lines] == [(line.text, line.to) for line in told.lines]
 
 
 def test_a_thought_stays_with_its_thinker() -> None:

@@ -42,8 +42,9 @@ class Line:
     second_reading: dict[str, float] = field(default_factory=dict)
     """Per fact of ``elsewhere``, how far the stage itself, asked out of context, takes this line to say so: nats of
     "yes" over "no", less the same for a line that says nothing."""
-    to: tuple[str, ...] = ()
-    """Whom a performed line of speech was addressed to; empty if nobody in particular."""
+    to: tuple[str, ...] = field(default=(), compare=False)
+    """Whom a performed line of speech was addressed to; empty if nobody in particular. It follows from the scene, and
+    records of older versions do not have it: lines that differ in it alone are the same line."""
 
 
 @dataclass(frozen=True)
