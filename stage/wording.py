@@ -279,7 +279,7 @@ class Wording:
             case Watch(_, place):
                 return f"{name} begins to watch {self.noun(place or '')}, unseen from there."
             case Say() | Ask() | Remark():
-                return self._speech(event, name)
+                return self._speech(event)
             case Write(_, letter, fact):
                 what = "something" if event.outlined else f'"{self.sentence(fact)}"'
                 return f"{name} writes {what} in {self.noun(letter)}."
@@ -320,19 +320,33 @@ class Wording:
             return f"{name} gives {self.noun(thing)} to {self.noun(to)}."
         return f"{name} puts {self.noun(thing)} {self.where(to)}."
 
-    def _speech(self, event: Event, name: str) -> str:
+    def spoken(self, action: Say | Ask | Remark, words: str) -> str:
+        """What somebody says, in these words: 'Sally says to Anne: "The marble is in the box."'"""
+        whom = self.names(action.to)
+        match action:
+            case Ask():
+                verb, to = "asks", f" {whom}" if whom else ""
+            case Say(_, _, _, whispered, from_afar):
+                verb, to = self._says(whispered, from_afar), f" to {whom}" if whom else ""
+            case Remark():
+                verb, to = "says", f" to {whom}" if whom else ""
+        return f'{self.noun(action.who)} {verb}{to}: "{words}"'
+
+    def _says(self, whispered: bool, from_afar: bool) -> str:
+        return "whispers" if whispered else "says from afar" if from_afar else "says"
+
+    def _speech(self, event: Event) -> str:
         action = event.action
         assert isinstance(action, Say | Ask | Remark)
-        to = f" to {self.names(action.to)}" if action.to else ""
+        name, to = self.noun(action.who), f" to {self.names(action.to)}" if action.to else ""
         match action:
-            case Say(_, fact, _, whispered, from_afar):
-                verb = "whispers" if whispered else "says from afar" if from_afar else "says"
-                if event.outlined:
-                    return f"{name} {verb} something{to} about {self.noun(fact.fluent.subject)}."
-                return f'{name} {verb}{to}: "{self.sentence(fact)}"'
-            case Ask(_, fluent, people):
-                asked = f" {self.names(people)}" if people else ""
-                return f'{name} asks{asked}: "{self.question(fluent)}"'
+            case Say(_, fact, _, whispered, from_afar) if event.outlined:
+                verb = self._says(whispered, from_afar)
+                return f"{name} {verb} something{to} about {self.noun(fact.fluent.subject)}."
+            case Say(_, fact):
+                return self.spoken(action, self.sentence(fact))
+            case Ask(_, fluent):
+                return self.spoken(action, self.question(fluent))
             case Remark():
                 return f"{name} says something{to}."
 

@@ -254,6 +254,13 @@ def test_every_belief_is_explained(path: Path) -> None:
         assert told.out.startswith(f"{question}: ")
 
 
+def test_who_could_answer_is_told_by_viewpoint() -> None:
+    asked = ("ask", "sally_anne", "reality: marble at", "--at", "3", "--who")
+    assert stage(*asked).out.splitlines()[-2:] == ["sally: would answer, and be wrong", "anne: can answer"]
+    assert stage(*asked, "--json").document["standings"] == {"sally": "mistaken", "anne": "knows"}
+    assert "standings" not in stage(*asked[:-1], "--json").document
+
+
 def test_what_sally_believes_and_why() -> None:
     done = stage("ask", "sally_anne", "anne>sally: marble at", "--at", "3")
     assert done.out.splitlines()[0] == "anne>sally: marble at: basket"

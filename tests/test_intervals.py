@@ -116,6 +116,10 @@ def test_clusters_of_one_size_give_the_t_interval_of_their_means() -> None:
 def test_clusters_that_tell_nothing_of_their_spread_have_no_interval() -> None:
     assert clustered_mean([], []) == NOTHING
     assert clustered_mean([0.2, 0.4], ["a", "a"]) == Figure(pytest.approx(0.3), 2, None, None)
+    free, cut = (clustered_mean([0.1, 0.9], ["a", "b"], *ends) for ends in ((), (0.0, 1.0)))
+    assert free.low is not None
+    assert free.low < 0
+    assert (cut.value, cut.low, cut.high) == (free.value, 0.0, 1.0)
     assert clustered_mean([1.0, 1.0], ["a", "b"]) == Figure(1.0, 2, None, None)
     with pytest.raises(ValueError, match="2 values, 1 clusters"):
         clustered_mean([1.0, 2.0], ["a"])

@@ -175,7 +175,7 @@ def test_a_disk_that_is_too_small_is_told_before_anything_is_fetched(
     hub: Hub, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(hub_files.shutil, "disk_usage", lambda _: type("Usage", (), {"free": 2 * MIB}))
-    announced = hub_files._Announced(f"{hub.url}/x", "0" * 64, COMMIT, 5 * MIB)
+    announced = hub_files._Announced(f"{hub.url}/x", "0" * 64, 5 * MIB)
     with pytest.raises(ModelError, match=r"5\.0 MiB are to be fetched and .* has 2\.0 MiB free; make room.*HF_HOME"):
         hub_files._download(hub_files.HubName.parse(SPEC), announced, tmp_path / "part")
 
@@ -186,6 +186,6 @@ def test_a_disk_that_fills_meanwhile_keeps_what_came(tmp_path: Path, monkeypatch
         raise OSError(errno.ENOSPC, "No space left on device")
 
     monkeypatch.setattr(file_download, "http_get", fill)
-    announced = hub_files._Announced("http://x", "0" * 64, COMMIT, 5 * MIB)
+    announced = hub_files._Announced("http://x", "0" * 64, 5 * MIB)
     with pytest.raises(ModelError, match=r"the disk is full; make room; 1\.0 MiB of 5\.0 MiB are kept, and the same"):
         hub_files._download(hub_files.HubName.parse(SPEC), announced, tmp_path / "part")

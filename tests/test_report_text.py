@@ -13,7 +13,7 @@ from rich.console import Console, RenderableType
 from stage.inference.requests import ModelCard
 from stage.performing.transcript import Answer, Line, LineKind, Transcript
 from stage.report.document import document
-from stage.report.safe import printable, printable_lines
+from stage.report.safe import printable
 from stage.report.text import WIDTH, card, meaning, number, script_line
 from stage.scoring.intervals import NOTHING, Figure
 from stage.scoring.scorecard import score
@@ -128,10 +128,6 @@ EVIL = "\x1b[2J\x1b]0;owned\x07 [bold red]hi[/] \u202eabc\u2066\u200bd\x9b31m\ud
 def test_text_is_made_printable(text: str, clean: str) -> None:
     assert printable(text) == clean
     assert printable(clean) == clean
-
-
-def test_lines_may_be_kept() -> None:
-    assert printable_lines("a\x1b\r\n\tb\u2028c") == "a \n b c"
 
 
 def test_text_of_a_model_gives_no_orders() -> None:

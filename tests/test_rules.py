@@ -40,7 +40,7 @@ from stage.world.events import (
 from stage.world.facts import AT, AWAY, Fact, Fluent, Known
 from stage.world.rules import Manner, Rules
 from stage.world.setting import Setting, Shown, Thing, place_fluent
-from stage.world.sight import Sight, hidden_fluent, rules_out, shows, singly, together
+from stage.world.sight import Sight, hidden_fluent, shows, singly, together
 
 MARBLE, COLOUR, INSIDE = place_fluent("marble"), Fluent("marble", "colour"), Fluent("tube", "contains")
 THINGS = (
@@ -66,6 +66,12 @@ SETTING = Setting(
     shown={COLOUR: Shown.OPENLY, INSIDE: Shown.INSIDE, Fluent("box", "is"): Shown.OPENLY},
 )
 RULES = Rules(SETTING)
+
+
+def rules_out(fluent: Fluent, value: str) -> Effect:
+    return Effect(fluent, Not(frozenset({value})), change=False)
+
+
 HERE = {
     "sally": "kitchen",
     "anne": "kitchen",

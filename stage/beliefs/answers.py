@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from enum import StrEnum
 from typing import assert_never
 
@@ -22,6 +21,19 @@ class Standing(StrEnum):
     """Has ruled out some answers."""
     IGNORANT = "ignorant"
 
+    @property
+    def in_words(self) -> str:
+        return _IN_WORDS[self]
+
+
+_IN_WORDS = {
+    Standing.KNOWS: "can answer",
+    Standing.MISTAKEN: "would answer, and be wrong",
+    Standing.ANSWERS: "would answer, and whether that is right cannot be told",
+    Standing.UNSURE: "has ruled out some answers",
+    Standing.IGNORANT: "cannot answer",
+}
+
 
 def standings(world: World, fluent: Fluent) -> dict[str, Standing]:
     """How everybody stands to a question, in the world of a viewpoint: that of reality says who really knows."""
@@ -30,11 +42,6 @@ def standings(world: World, fluent: Fluent) -> dict[str, Standing]:
         name: _standing(world.minds.world((*world.viewpoint, name), world.before).belief(fluent), so)
         for name in world.minds.setting.people
     }
-
-
-def who_knows(world: World, fluent: Fluent) -> Sequence[str]:
-    """Those who can answer a question rightly, in the order of the cast."""
-    return [name for name, standing in standings(world, fluent).items() if standing is Standing.KNOWS]
 
 
 def _standing(belief: Belief | None, so: Belief | None) -> Standing:

@@ -25,15 +25,15 @@ PROBED = 32
 
 
 class Row:
-    """All times of one kind between two others, in order; and how far the next part goes back, or how often one may
-    still ask without keeping more."""
+    """All times of one kind between two others, in order. ``size`` is how far the next part goes back, ``spared`` how often
+    one may still ask without keeping more."""
 
-    __slots__ = ("since", "size", "times", "until")
+    __slots__ = ("since", "size", "spared", "times", "until")
 
     def __init__(self, now: int) -> None:
         self.since = self.until = now
         self.times: array[int] = array("I")
-        self.size = FIRST
+        self.size = self.spared = FIRST
 
 
 @dataclass(frozen=True)
@@ -123,8 +123,8 @@ class Evidence:
             row = self._over[first, spot] = Row(len(self.log.events))
         if row.since > since or row.until < until:
             looks, over = self.looks(first, fluent), self.log.over(spot)
-            if row.size > 0:  # not asked often enough to keep them all
-                row.size -= 1
+            if row.spared > 0:  # not asked often enough to keep them all
+                row.spared -= 1
                 begin, end = bisect_left(looks, since), bisect_left(looks, until)
                 found = common(looks[begin : min(end, begin + PROBED)], over)
                 if found or end - begin <= PROBED:

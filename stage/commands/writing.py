@@ -122,15 +122,22 @@ def ask(
     scene: SceneFile,
     question: Annotated[str, typer.Argument(help="'anne>sally: marble at'; 'reality: marble at' for what is so.")],
     at: At = "end",
+    who: Annotated[
+        bool, typer.Option("--who", help="Also tell who could answer the question, as that viewpoint has it.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Print what is believed at a viewpoint, and why."""
-    from stage.report.inspection import explained, explanation_json
+    from stage.report.inspection import answerable, explained, explanation_json
 
-    explanation = explained(course_of(scene), question, at)
+    course = course_of(scene)
+    explanation = explained(course, question, at)
+    could_answer = answerable(course, explanation, at) if who else {}
     if as_json:
-        show_json(explanation_json(explanation))
+        show_json(explanation_json(explanation) | ({"standings": could_answer} if who else {}))
         return
     show_wrapped(f"{question}: {explanation.belief if explanation.belief is not None else 'no belief'}")
     for step in explanation.steps:
         show_wrapped(f"  - {step}")
+    for name, standing in could_answer.items():
+        show_wrapped(f"{name}: {standing.in_words}")

@@ -61,7 +61,6 @@ class _Announced:
 
     url: str
     etag: str
-    commit: str
     size: int | None
 
 
@@ -128,7 +127,7 @@ def _announced(name: HubName) -> _Announced:
     if told.commit_hash is None or told.etag is None or not _ETAG.fullmatch(told.etag):
         raise ModelError(f"{name}: {url} was not answered as a hub answers; check HF_ENDPOINT and the proxy")
     pinned = huggingface_hub.hf_hub_url(name.repo, name.file, revision=told.commit_hash)
-    return _Announced(pinned, told.etag, told.commit_hash, told.size)
+    return _Announced(pinned, told.etag, told.size)
 
 
 def _bring(name: HubName, announced: _Announced) -> None:

@@ -25,6 +25,12 @@ def common_prefix(a: Sequence[int], b: Sequence[int]) -> int:
     return low
 
 
+def _beside(tokens: list[int], ordered: Sequence[list[int]]) -> Sequence[list[int]]:
+    """Of sequences in order those next to some tokens, among which are the ones that share most with them."""
+    at = bisect_left(ordered, tokens)
+    return ordered[max(0, at - 1) : at + 2]
+
+
 @dataclass(frozen=True)
 class Placement:
     """Where a prompt goes: into ``slot``, whose first ``held`` tokens are then already evaluated.
@@ -87,8 +93,7 @@ class Slots:
         for number, slot in enumerate(self._slots):
             if slot.call == self._call:
                 slot.grown = slot.used = self._next_cell
-            at = bisect_left(wanted, slot.tokens)
-            useful = max((common_prefix(slot.tokens, near) for near in wanted[max(0, at - 1) : at + 1]), default=0)
+            useful = max((common_prefix(slot.tokens, near) for near in _beside(slot.tokens, wanted)), default=0)
             slot.proven = max(slot.proven, useful)
             unused, stale = self._next_cell - slot.used > self.keep, self._next_cell - slot.grown > self.keep // 32
             length = useful if unused else slot.proven if stale else len(slot.tokens)
@@ -107,8 +112,7 @@ class Slots:
         for number, slot in enumerate(self._slots):
             if slot.call != self._call or slot.pinned or tuple(slot.tokens) in kept:
                 continue
-            at = bisect_left(known, slot.tokens)
-            others = [p for p in known[max(0, at - 1) : at + 2] if p != slot.tokens]
+            others = [p for p in _beside(slot.tokens, known) if p != slot.tokens]
             slot.proven = max([slot.proven, *(common_prefix(slot.tokens, other) for other in others)])
             if slot.proven < len(slot.tokens):
                 self._truncate(number, slot.proven)

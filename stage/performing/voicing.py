@@ -59,11 +59,10 @@ class Voices:
         choice = yield from self.chooser.choose(who, task, told, honest)
         chosen, action = choice.number, acts[choice.number]
         text, ended = yield from self.word(action, told[chosen])
-        said_to = f" asks{to.removeprefix(' to')}" if isinstance(action, Ask) else f" says{to}"
-        head = f"{self.course.wording.noun(who)}{said_to}"
         held = knowable(self.course, who)
         asserted = str(action.fact) if isinstance(action, Say) else ""
-        said = f'{head}: "{text}"' if text else f"{capitalised(self.course.wording.noun(who))} {told[chosen]}."
+        wording = self.course.wording
+        said = capitalised(wording.spoken(action, text) if text else f"{wording.noun(who)} {told[chosen]}.")
         read_again = yield from self.chooser.read_again(text, tuple(held.elsewhere), asserted)
         line = Line(
             beat=self.course.beat,

@@ -5,16 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from stage.beliefs.answers import Standing, standings
 from stage.beliefs.explain import Explanation, explain
 from stage.course import Course, Probe
 from stage.errors import UsageError
 from stage.performing.aiding import voice_of
 from stage.performing.transcript import REALITY
 from stage.questions.phrasing import Question
+from stage.report.minds import status_of
 from stage.resolve import ask_of, nearest
 from stage.roles.prompts import Prompter, as_text
 from stage.roles.views import Context, Withheld, withheld
-from stage.world.facts import Fluent, Known, OneOf, Viewpoint, Whether, chain
+from stage.world.facts import Fluent, Viewpoint, chain
 
 
 @dataclass(frozen=True)
@@ -75,18 +77,14 @@ def explained(course: Course, question: str, at: str) -> Explanation:
     return explain(course.minds, viewpoint, fluent, moment(course, at), course.wording.event)
 
 
+def answerable(course: Course, explanation: Explanation, at: str) -> dict[str, Standing]:
+    """How everybody stands to the question that is explained, as its viewpoint has it."""
+    return standings(course.world(explanation.viewpoint, moment(course, at)), explanation.fluent)
+
+
 def explanation_json(explanation: Explanation) -> dict[str, Any]:
     """An explanation as JSON; ``status`` is 'known', 'one of', 'whether' or null."""
-    status: str | None
-    match explanation.belief:
-        case Known(value):
-            status, values = "known", [value]
-        case OneOf(candidates):
-            status, values = "one of", sorted(candidates)
-        case Whether():
-            status, values = "whether", []
-        case None:
-            status, values = None, []
+    status, values = status_of(explanation.belief)
     return {
         "viewpoint": list(explanation.viewpoint),
         "about": str(explanation.fluent),

@@ -12,9 +12,24 @@ from typing import Any
 
 from stage.course import Course
 from stage.performing.transcript import REALITY, Answer
-from stage.report.page.minds import status_of
 from stage.scoring.verdicts import Outcome, Verdict, tells_apart
-from stage.world.facts import Belief, Fluent, Known, Viewpoint
+from stage.world.facts import Belief, Fluent, Known, OneOf, Viewpoint, Whether
+
+
+def name_of(viewpoint: Viewpoint) -> str:
+    return ">".join(viewpoint) or REALITY
+
+
+def status_of(belief: Belief | None) -> tuple[str | None, list[str]]:
+    match belief:
+        case Known(value):
+            return "known", [value]
+        case OneOf(candidates):
+            return "one of", sorted(candidates)
+        case Whether():
+            return "whether", []
+        case None:
+            return None, []
 
 
 @dataclass(frozen=True)
@@ -43,7 +58,7 @@ class Row:
 
     @property
     def name(self) -> str:
-        return ">".join(self.viewpoint) or REALITY
+        return name_of(self.viewpoint)
 
 
 @dataclass(frozen=True)

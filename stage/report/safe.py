@@ -17,8 +17,3 @@ def printable(text: str) -> str:
     """
     spaced = (" " if c in _BREAKS else c for c in text)
     return "".join(c for c in spaced if unicodedata.category(c) not in ("Cc", "Cf", "Cs"))
-
-
-def printable_lines(text: str) -> str:
-    """The same for text of several lines, whose line feeds stay."""
-    return "\n".join(printable(line) for line in text.split("\n"))

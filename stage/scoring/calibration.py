@@ -45,7 +45,7 @@ def calibration(transcript: Transcript) -> Calibration:
     bins = _bins(answers)
     gaps = [b.right.n * abs(b.confidence - (b.right.value or 0.0)) for b in bins]
     return Calibration(
-        brier=clustered_mean([_brier(a) for a in answers], [(a.beat, a.about) for a in answers]),
+        brier=clustered_mean([_brier(a) for a in answers], [(a.beat, a.about) for a in answers], 0.0, 2.0),
         brier_chance=float(np.mean([1 - chance(a) for a in answers])) if answers else None,
         error=sum(gaps) / len(answers) if answers else None,
         reliability=bins,

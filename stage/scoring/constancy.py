@@ -87,7 +87,7 @@ def agreement(answers: Sequence[Answer], varied: Varied) -> Figure:
             found.append(
                 (sum(_likeliest(v) == _likeliest(w) for v, w in pairs) / len(pairs), (answer.beat, answer.about))
             )
-    return clustered_mean([share for share, _ in found], [where for _, where in found])
+    return clustered_mean([share for share, _ in found], [where for _, where in found], 0.0, 1.0)
 
 
 def _differ(one: Variant, other: Variant, varied: Varied) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from math import inf, sqrt
@@ -92,14 +93,17 @@ def bounded_mean(values: Sequence[float], ends: float = ENDS) -> Figure:
     return Figure(mean, n, max(0.0, centre - half), min(1.0, centre + half))
 
 
-def clustered_mean(values: Sequence[float], clusters: Sequence[Hashable]) -> Figure:
+def clustered_mean(
+    values: Sequence[float], clusters: Sequence[Hashable], least: float = -math.inf, most: float = math.inf
+) -> Figure:
     """The mean of values that come in clusters (the probes of one scene, or of one moment), which need not be
     independent within one.
 
     A t interval on the sums of residuals of the clusters, each divided by 1 - h where h is the cluster's share of the
     values (Bell and McCaffrey, 2002), with one degree of freedom less than the effective number of clusters,
     1 / sum(h * h) (Kish, 1965). It keeps what it promises with few clusters, where a bootstrap of clusters does not
-    (docs/measures.md has the figures). No ends for a single cluster, and where all clusters have the same mean.
+    (docs/measures.md has the figures). No ends for a single cluster, and where all clusters have the same mean. Few clusters
+    make it wide, but not wider than from ``least`` to ``most``, between which every mean lies.
     """
     if len(values) != len(clusters):
         raise ValueError(f"{len(values)} values, {len(clusters)} clusters")
@@ -118,7 +122,7 @@ def clustered_mean(values: Sequence[float], clusters: Sequence[Hashable]) -> Fig
         return Figure(mean, len(y), None, None)
     freedom = max(1.0, 1 / float((share**2).sum()) - 1)
     half = float(stats.t.ppf((1 + CONFIDENCE) / 2, freedom)) * error
-    return Figure(mean, len(y), mean - half, mean + half)
+    return Figure(mean, len(y), max(least, mean - half), min(most, mean + half))
 
 
 def smallest_detectable(n: int, chance: float) -> float | None:

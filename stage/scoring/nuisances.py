@@ -45,7 +45,8 @@ def nuisance(answers: Sequence[Answer], varied: Varied) -> Nuisance:
             if values:
                 found[name].append((fmean(values), answer.id))
     return Nuisance(
-        varied, **{name: clustered_mean([v for v, _ in rows], [w for _, w in rows]) for name, rows in found.items()}
+        varied,
+        **{name: clustered_mean([v for v, _ in rows], [w for _, w in rows], 0.0, 1.0) for name, rows in found.items()},
     )
 
 

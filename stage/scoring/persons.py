@@ -16,7 +16,7 @@ _YOU = re.compile(r"\b(?:you|you're|you've|you'll|you'd)\b")
 _HE = re.compile(r"\b(?:he|she|he's|she's|him)\b")
 _CALLED = re.compile(r"(?:^|[,;:–—.!?…\"])\s*(?:and\s+|but\s+|oh\s+|well\s+|my dear\s+|dear\s+)?$")
 _CALLED_FIRST = re.compile(r"\s*,")
-_CALLED_LAST = re.compile(r"\s*[.!?…]*$")
+_CALLED_LAST = re.compile(r"\s*(?:[.!?…\n]|$)")
 _HAS = re.compile(
     r"\s*(?:(?:who|that)\s+)?(?:(?:still\s+|now\s+)?(?:has|had|have|holds?|held|keeps?|kept|took|stole|grabbed|pocketed|carries|got|is holding|"
     r"are holding)\b|'s got\b|'ve got\b)"
@@ -105,6 +105,6 @@ class People:
         before = text[: span.start]
         if not _CALLED.search(before):
             return False
-        if re.match(r"\s*,", text[span.end :]):
+        if _CALLED_FIRST.match(text, span.end):
             return True
-        return before.rstrip().endswith(",") and re.match(r"\s*[.!?…\n]", text[span.end :] + "\n") is not None
+        return before.rstrip().endswith(",") and _CALLED_LAST.match(text, span.end) is not None

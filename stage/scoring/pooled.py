@@ -119,7 +119,7 @@ def pooled(transcripts: Sequence[Transcript]) -> Pooled:
         minds={kind: _shares(group) for kind, group in _grouped(telling, _kind).items()},
         twins=twins(transcripts),
         told_apart=told_apart([t for played in transcripts for t in (played, played.twin) if t is not None]),
-        nuisances={name: _share(agreement(varied, name)) for name in VARIED},
+        nuisances={name: agreement(varied, name) for name in VARIED},
         nuisance_chance=float(np.mean([chance(a) for a in varied])) if varied else None,
         calibration=calibration(whole),
     )
@@ -143,14 +143,7 @@ def _soft(items: Sequence[_Item]) -> Figure:
 
 
 def _accuracy(items: Sequence[_Item]) -> Figure:
-    """A share of right answers; few clusters make its interval wide, but not wider than a share can be."""
-    return _share(clustered_mean([float(i.is_right) for i in items], [i.scene for i in items]))
-
-
-def _share(found: Figure) -> Figure:
-    if found.low is None or found.high is None:
-        return found
-    return replace(found, low=max(0.0, found.low), high=min(1.0, found.high))
+    return clustered_mean([float(i.is_right) for i in items], [i.scene for i in items], 0.0, 1.0)
 
 
 def _order(items: Sequence[_Item]) -> Order:

@@ -64,10 +64,6 @@ def shows(fluent: Fluent, value: str, outline: frozenset[str] | None = None) -> 
     return Effect(fluent, Exactly(value), change=False, outline=outline)
 
 
-def rules_out(fluent: Fluent, value: str, outline: frozenset[str] | None = None) -> Effect:
-    return Effect(fluent, Not(frozenset({value})), change=False, outline=outline)
-
-
 @dataclass(frozen=True)
 class Sight:
     """Where things are and what is visible, in one setting."""

@@ -22,7 +22,9 @@ function draw(tag, attributes = {}, ...children) {
   return made;
 }
 
-const percent = (x) => (x === null || x === undefined ? "–" : `${Math.round(100 * x)}`);
+/** The nearest whole number; of two equally near the even one, as the terminal has it. */
+const whole = (x) => (Math.abs(x % 1) === 0.5 ? 2 * Math.round(x / 2) : Math.round(x));
+const percent = (x) => (x === null || x === undefined ? "–" : `${whole(100 * x)}`);
 const fixed = (x, digits = 2) => (x === null || x === undefined ? "–" : (Math.round(x * 10 ** digits) / 10 ** digits + 0).toFixed(digits));
 const withEnds = (f) => (!f || f.value === null ? "–" : f.low === null ? fixed(f.value) : `${fixed(f.value)} [${fixed(f.low)}, ${fixed(f.high)}]`);
 

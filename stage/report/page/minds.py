@@ -9,8 +9,9 @@ from stage.beliefs.explain import explain
 from stage.beliefs.mind import Held
 from stage.course import Course
 from stage.performing.transcript import REALITY
+from stage.report.minds import name_of, status_of
 from stage.world.events import Effect
-from stage.world.facts import Belief, Fluent, Known, OneOf, Viewpoint, Whether
+from stage.world.facts import Fluent, Viewpoint
 
 MOST_STEPS = 30
 """So many reasons of one belief are shown; a belief that is long out of date has one for every event it missed."""
@@ -34,10 +35,6 @@ def graphs(
         name_of(v): {str(f): spans for f in fluents if (spans := _spans(course, v, f, reasons=False))}
         for v in dict.fromkeys(viewpoints)
     }
-
-
-def name_of(viewpoint: Viewpoint) -> str:
-    return ">".join(viewpoint) or REALITY
 
 
 def derivation(course: Course, viewpoint: Viewpoint, fluent: Fluent, before: int) -> list[str]:
@@ -78,15 +75,3 @@ def _beats_about(course: Course, fluent: Fluent) -> frozenset[int]:
 def _shown(held: Held) -> dict[str, Any]:
     status, values = status_of(held.belief)
     return {"status": status, "values": values, "source": held.source.value, "by": held.by, "beat": held.event.beat}
-
-
-def status_of(belief: Belief | None) -> tuple[str | None, list[str]]:
-    match belief:
-        case Known(value):
-            return "known", [value]
-        case OneOf(candidates):
-            return "one of", sorted(candidates)
-        case Whether():
-            return "whether", []
-        case None:
-            return None, []

@@ -10,7 +10,8 @@ from typing import Any
 from stage.course import Course
 from stage.performing.transcript import REALITY, Answer, Line, Variant
 from stage.records.record import Run
-from stage.report.page.minds import derivation, graphs, name_of, timeline
+from stage.report.minds import name_of
+from stage.report.page.minds import derivation, graphs, timeline
 from stage.report.page.prompts import front_coded
 from stage.scoring.scorecard import Scorecard
 from stage.scoring.verdicts import Verdict
