@@ -1,16 +1,19 @@
 """Every bit of a model file's header flipped, one at a time: what becomes of it, and of the command that meets it.
 
-    python benchmarks/flip_bits.py [--every N] [--commands N] [--markdown]
+    python benchmarks/flip_bits.py [--every N] [--commands N] [--kept FILE] [--markdown]
 
 A tiny model with a vocabulary of its own is bent at each bit before its weights. What passes the checks of the header is
 loaded, and one token computed, by a forked child, as `stage models verify --load` does in a process of its own. Then
 that command, and `stage run`, are really given some of the files on which the child died, of each way of dying.
+
+With ``--kept`` what became of each file is written to FILE at once, and is not tried again by who names that file again.
 """
 
 from __future__ import annotations
 
 import argparse
 import faulthandler
+import hashlib
 import os
 import signal
 import struct
@@ -87,6 +90,31 @@ def outcome(path: Path) -> str:
     return {0: "loaded and computed", 4: "refused by llama.cpp"}.get(os.WEXITSTATUS(status), "child ended by an error")
 
 
+class Kept:
+    """What became of files that were tried already, by the flipped bit; kept in a file, for one model file only."""
+
+    def __init__(self, path: Path | None, data: bytes) -> None:
+        self.path = path
+        self.found: dict[int, str] = {}
+        digest = hashlib.sha256(data).hexdigest()
+        if path is None:
+            return
+        if not path.exists():
+            path.write_text(f"{digest}\n", encoding="utf-8")
+        first, *rows = path.read_text(encoding="utf-8").splitlines()
+        if first != digest:
+            sys.exit(f"{path} tells of another file")
+        for row in rows:
+            bit, _, what = row.partition(" ")
+            self.found[int(bit)] = what
+
+    def add(self, bit: int, what: str) -> None:
+        self.found[bit] = what
+        if self.path is not None:
+            with self.path.open("a", encoding="utf-8") as file:
+                file.write(f"{bit} {what}\n")
+
+
 def flipped(data: bytes, bit: int, path: Path) -> Path:
     bent = bytearray(data)
     bent[bit // 8] ^= 1 << bit % 8
@@ -110,6 +138,7 @@ def main(arguments: Sequence[str]) -> None:
     parser.add_argument(
         "--commands", type=int, default=5, help="files of each deadly kind that are given to the commands"
     )
+    parser.add_argument("--kept", type=Path, metavar="FILE", help="goes on from what is in this file, and adds to it")
     parser.add_argument("--markdown", action="store_true")
     chosen = parser.parse_args(arguments)
     with tempfile.TemporaryDirectory() as name:
@@ -120,10 +149,13 @@ def main(arguments: Sequence[str]) -> None:
         data = whole.read_bytes()
         weights = 4 * check_gguf(whole).weights
         bits = range(0, 8 * (len(data) - weights), chosen.every)
+        kept = Kept(chosen.kept, data)
         kinds: Counter[str] = Counter()
         deadly: dict[str, list[int]] = defaultdict(list)
         for bit in bits:
-            found = outcome(flipped(data, bit, folder / "bent.gguf"))
+            if bit not in kept.found:
+                kept.add(bit, outcome(flipped(data, bit, folder / "bent.gguf")))
+            found = kept.found[bit]
             kinds[found] += 1
             if found.startswith("child ended"):
                 deadly[found].append(bit)

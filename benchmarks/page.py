@@ -1,19 +1,21 @@
-"""How long the page of a long play takes until it can be used, and how large it is.
+"""How large the record of a long play is, how long its page takes until it can be used, and how large that is.
 
     python benchmarks/page.py [--beats 500] [--repeat 5] [--keep FOLDER]
 
 Four people carry a key to and fro, one of them outside each time, and somebody speaks of it; after every beat ten questions are asked of
-three of them, to the second order. A control stage performs it, `stage report` makes the page, and headless Chromium opens it from
+three of them, to the second order. A control stage performs it, `stage score` reads it, `stage report` makes the page, and headless Chromium opens it from
 the disk, anew each time. Needs chromium and chromedriver, and what the tests need (`pip install '.[test]'`).
 """
 
 from __future__ import annotations
 
 import argparse
+import resource
 import statistics
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from browsing import browser
@@ -23,7 +25,7 @@ from selenium.webdriver.support.ui import WebDriverWait
 from stage.commands.reporting import html, read
 from stage.performing.audiences import Unwatched
 from stage.performing.settings import Settings
-from stage.records.record import MANIFEST
+from stage.records.record import MANIFEST, RECORD
 from stage.records.session import Planned, perform_file
 
 PEOPLE = ("anna", "ben", "clara", "david")
@@ -54,20 +56,35 @@ def scene(beats: int) -> str:
 
 
 def made(beats: int, folder: Path) -> Path:
-    """The page of a play of so many beats; nothing is done again that is in the folder already."""
+    """The page of a play of so many beats; nothing is performed again that is in the folder already."""
     run, page = folder / "run", folder / "report.html"
     if not (run / MANIFEST).exists():
         file = folder / "scene.yaml"
         file.write_text(scene(beats), encoding="utf-8")
-        planned = [Planned(Settings(), run)]
-        list(perform_file(file, "control:reality", planned, Unwatched(), folder, lambda _: None))
-    done, scorecard = read(run)
+        with told("performed"):
+            planned = [Planned(Settings(), run)]
+            list(perform_file(file, "control:reality", planned, Unwatched(), folder, lambda _: None))
+    with told("read and scored"):
+        done, scorecard = read(run)
     assert len(done.transcript.answers) == ASKED * beats
-    began = time.perf_counter()
-    page.write_text(html([(done, scorecard)]), encoding="utf-8")
-    print(f"{beats} beats, {len(done.transcript.answers)} probes, {len(done.prompts)} prompts")
-    print(f"the page is made in {time.perf_counter() - began:.1f} s and has {page.stat().st_size / 1e6:.1f} MB")
+    with told("made into a page"):
+        page.write_text(html([(done, scorecard)]), encoding="utf-8")
+    characters = sum(map(len, done.prompts.values()))
+    print(
+        f"{beats} beats, {len(done.transcript.answers)} probes, {len(done.prompts)} prompts of {characters / 1e6:.0f} million characters"
+    )
+    print(f"the record has {(run / RECORD).stat().st_size / 1e6:.1f} MB, the page {page.stat().st_size / 1e6:.1f} MB")
     return page
+
+
+@contextmanager
+def told(what: str) -> Iterator[None]:
+    """Tell how long something takes, and the most memory that this process has had by then."""
+    began, worked = time.perf_counter(), time.process_time()
+    yield
+    most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    took, busy = time.perf_counter() - began, time.process_time() - worked
+    print(f"{what} in {took:.1f} s, {busy:.1f} s of processor time; memory at most {most:.0f} MB so far")
 
 
 def looks(page: Path) -> dict[str, float]:

@@ -77,11 +77,11 @@ def unpacked(html: str, name: str) -> Any:
 
 def decoded(coded: dict[str, Any]) -> list[str]:
     """All texts of a front-coded list, one after the other."""
-    before, texts = b"", []
-    for shared, rest in zip(coded["shared"], coded["rest"], strict=True):
-        before = before[: 2 * shared] + rest.encode("utf-16-le", "surrogatepass")
-        texts.append(before.decode("utf-16-le", "surrogatepass"))
-    return [texts[place] for place in coded["at"]]
+    texts: list[bytes] = []
+    for back, shared, rest in zip(coded["back"], coded["shared"], coded["rest"], strict=True):
+        beginning = texts[-back][: 2 * shared] if back else b""
+        texts.append(beginning + rest.encode("utf-16-le", "surrogatepass"))
+    return [text.decode("utf-16-le", "surrogatepass") for text in texts]
 
 
 @given(st.lists(st.text("ab é😀\ud800\n", max_size=12)))

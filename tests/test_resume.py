@@ -6,6 +6,7 @@ import random
 import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass, field, fields, replace
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
 
@@ -18,7 +19,7 @@ from stage.performing.play import empty_transcript, perform
 from stage.performing.settings import Settings
 from stage.performing.transcript import Line
 from stage.records.journal import Journal, read_log
-from stage.records.record import MANIFEST, RECORD, SCENE, Manifest, Run, read_run
+from stage.records.record import FORMAT, MANIFEST, RECORD, SCENE, Manifest, Run, read_run
 from stage.records.record_writer import RunWriter
 from stage.records.session import Planned, manifest_of, perform_file, resume_run, settings_of
 from stage.resources import scenarios_folder
@@ -113,6 +114,26 @@ def test_it_may_be_broken_off_again_and_again(whole: Run, tmp_path: Path) -> Non
     resumed(folder)
     assert (folder / RECORD).read_bytes() == (whole.folder / RECORD).read_bytes()
     assert len(read_run(folder).manifest.resumed) == 1  # the copying brought the first manifest back each time
+
+
+def test_a_run_of_format_2_ends_in_format_2_as_it_would_have(
+    whole: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """So whoever could read its beginning can read the rest."""
+    of_format_2 = partial(Manifest.model_copy, update={"format": 2})
+    with monkeypatch.context() as patch:
+        patch.setattr("stage.records.session.manifest_of", lambda *told: of_format_2(manifest_of(*told)))
+        old = performed(whole.folder / SCENE, tmp_path / "old")
+    record = (old.folder / RECORD).read_bytes()
+    assert (old.manifest.format, whole.manifest.format) == (2, FORMAT)
+    assert (old.transcript, old.prompts, old.made) == (whole.transcript, whole.prompts, whole.made)
+    kept = [e.content for e in read_log(old.folder / RECORD).entries if e.content["kind"] == "prompt"]
+    assert [set(k) for k in kept] == [{"kind", "sha256", "text"}] * len(whole.prompts)
+    for number, entry in enumerate(read_log(old.folder / RECORD).entries):
+        if entry.content["kind"] == "beat":
+            found, _, _ = resumed(broken_off(old.folder, entry.end, tmp_path / str(number)))
+            assert (found.folder / RECORD).read_bytes() == record
+            assert found.manifest.format == 2
 
 
 def test_a_finished_run_is_read_and_not_touched(whole: Run, tmp_path: Path) -> None:

@@ -31,12 +31,18 @@ _CHECK = re.compile(rb', "check": "([0-9a-f]{16})"\}$')
 
 @dataclass(frozen=True)
 class Entry:
-    """One line: its number (from 1), what it holds, its check, and the length in bytes of the log up to its end."""
+    """One line: its number (from 1), what it holds, its check, the length in bytes of the log up to its end, and the
+    file that it is in."""
 
     number: int
     content: dict[str, Any]
     check: str
     end: int
+    path: Path
+
+    @property
+    def where(self) -> str:
+        return f"{self.path}:{self.number}"
 
 
 @dataclass(frozen=True)
@@ -87,13 +93,13 @@ def _parsed(path: Path, raw: bytes, checked: bool, after: str) -> Log:
         if not checked and not line:
             continue
         if not checked:
-            found = _entry(number, line, end)
+            found = _entry(path, number, line, end)
         elif not check:
             found = Damage(number, "it has no checksum")
         elif check not in (check_of(one, body) for one in before):
             found = Damage(number, "its checksum does not fit, or a line before it is missing")
         else:
-            found = _entry(number, line, end)
+            found = _entry(path, number, line, end)
         if isinstance(found, Damage):
             damages.append(found)
             # the next line is sound if it follows what this one says, or should have been, or was put in between
@@ -110,14 +116,14 @@ def _taken_apart(line: bytes) -> tuple[str, bytes]:
     return check[1].decode() if check else "", line[:-_CHECK_LENGTH] + b"}"
 
 
-def _entry(number: int, line: bytes, end: int) -> Entry | Damage:
+def _entry(path: Path, number: int, line: bytes, end: int) -> Entry | Damage:
     try:
         content = json.loads(line)
     except (ValueError, RecursionError):
         return Damage(number, "it is no JSON")
     if not isinstance(content, dict):
         return Damage(number, "it is no JSON object")
-    return Entry(number, content, content.pop("check", ""), end)
+    return Entry(number, content, content.pop("check", ""), end, path)
 
 
 class Journal:

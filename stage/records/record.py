@@ -5,13 +5,16 @@ with its ``kind`` ("cast", "choice", "words", "line", "prompt", "answer", "beat"
 disk at the end of every beat: whatever happens to the process, at most the beat in progress is lost, and with the
 choices and words of the stage in it the play can be taken up from there.
 
-Records of format 1 had neither checksums nor choices and words; they are read, and cannot be gone on with.
+A prompt is kept as what it adds to an earlier one (`stage.records.prompts`). Records of format 2 kept every prompt whole;
+they are read, and gone on with as they are. Records of format 1 had neither checksums nor choices and words; they are
+read, and cannot be gone on with.
 """
 
 from __future__ import annotations
 
 import json
 import platform
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
@@ -26,14 +29,17 @@ from stage.inference.requests import ModelCard
 from stage.performing.past import Past
 from stage.performing.transcript import Answer, Chosen, Line, Made, Transcript, Worded
 from stage.records.journal import Log, check_of, read_log
+from stage.records.prompts import KeptPrompt, Prompts
 
-FORMAT = 2
+FORMAT = 3
+GONE_ON_WITH = 2
+"""The oldest format that holds enough to go on from."""
 MANIFEST, RECORD, SCENE = "manifest.json", "record.jsonl", "scene.yaml"
 TWIN = "twin"
 """The folder, within that of a run, in which the run of the scene's twin is kept."""
 LINE, ANSWER, CAST = TypeAdapter(Line), TypeAdapter(Answer), TypeAdapter(Transcript)
 CHOSEN, WORDED = TypeAdapter(Chosen), TypeAdapter(Worded)
-PROMPT: TypeAdapter[tuple[str, str]] = TypeAdapter(tuple[str, str])
+PROMPT = TypeAdapter(KeptPrompt)
 NUMBER: TypeAdapter[int] = TypeAdapter(int)
 
 
@@ -124,12 +130,14 @@ class Run:
     folder: Path
     manifest: Manifest
     transcript: Transcript
-    prompts: dict[str, str] = field(default_factory=dict)
+    prompts: Mapping[str, str] = field(default_factory=Prompts)
     made: tuple[Made, ...] = ()
     beats: int = -1
     ended: bool = False
     torn: bool = False
     twin: Run | None = None
+    lost: tuple[str, ...] = ()
+    """Where the entries of prompts stand that begin like one that is not there; they are left out."""
 
     @property
     def finished(self) -> bool:
@@ -154,16 +162,23 @@ def read_run(folder: Path) -> Run:
     line that was cut off."""
     manifest, complaints = read_manifest(folder)
     log = read_log(folder / RECORD, manifest.format > 1, after(manifest))
-    if log.damages:
-        complaints = [*complaints, log.complaint()]
     shared = shared_log(folder, manifest)
     run = folded(folder, manifest, replace(log, entries=(*shared.entries, *log.entries)))
+    complaints += [told for told in (log.complaint(), lost_complaint(run.lost)) if told]
     if complaints:
         raise DamagedRunError("\n".join(complaints), run)
     if not manifest.twin or not (folder / TWIN / MANIFEST).exists():
         return run
     twin = read_run(folder / TWIN)
     return replace(run, twin=twin, transcript=replace(run.transcript, twin=twin.transcript))
+
+
+def lost_complaint(lost: Sequence[str]) -> str:
+    """What is said of prompts that are left out; empty where there are none."""
+    if not lost:
+        return ""
+    many = f"damaged prompts, {len(lost)} in all" if len(lost) > 1 else "damaged prompt"
+    return f"{lost[0]}: {many}: kept as what is added to a prompt that is missing or damaged"
 
 
 def after(manifest: Manifest) -> str:
@@ -198,7 +213,7 @@ def beat_check(folder: Path, beat: int) -> str:
     log = read_log(folder / RECORD, manifest.format > 1, after(manifest))
     entries = (*shared_log(folder, manifest).entries, *log.entries)
     found = [e for e in entries if e.content.get("kind") == "beat" and e.content.get("number") == beat]
-    if manifest.format < FORMAT:
+    if manifest.format < GONE_ON_WITH:
         raise RunError(f"{folder} was made by an older stage, which kept too little to go on from")
     if not found:
         raise RunError(f"beat {beat} of {folder} was not performed")
@@ -210,6 +225,8 @@ def beat_check(folder: Path, beat: int) -> str:
 def folded(folder: Path, manifest: Manifest, log: Log) -> Run:
     """What the entries of a record say together."""
     run = Run(folder, manifest, Transcript(), torn=log.torn)
+    prompts = Prompts()
+    lost: list[str] = []
     lines: list[Line] = []
     answers: list[Answer] = []
     made: list[Made] = []
@@ -230,19 +247,18 @@ def folded(folder: Path, manifest: Manifest, log: Log) -> Run:
                 case "answer":
                     answers.append(ANSWER.validate_python(content))
                 case "prompt":
-                    digest, text = PROMPT.validate_python((content["sha256"], content["text"]))
-                    run.prompts[digest] = text
+                    if not prompts.add(PROMPT.validate_python(content), entry.where):
+                        lost.append(entry.where)
                 case "beat":
                     run = replace(run, beats=NUMBER.validate_python(content["number"]))
                 case "end":
                     run = replace(run, ended=True)
                 case _:
                     pass
-        except (ValidationError, KeyError) as error:
-            where = f"{log.path}:{entry.number}"
-            raise RunError(f"{where}: damaged entry of kind {kind!r}: {_first_line(error)}") from error
+        except (ValueError, KeyError) as error:  # pydantic's among them
+            raise RunError(f"{entry.where}: damaged entry of kind {kind!r}: {_first_line(error)}") from error
     transcript = replace(run.transcript, lines=tuple(lines), answers=tuple(answers), aid=manifest.aid)
-    return replace(run, transcript=transcript, made=tuple(made))
+    return replace(run, transcript=transcript, made=tuple(made), prompts=prompts, lost=tuple(lost))
 
 
 def _first_line(error: Exception) -> str:

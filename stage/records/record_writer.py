@@ -11,19 +11,23 @@ from stage.errors import RunError
 from stage.performing.past import Past
 from stage.performing.transcript import Answer, Chosen, Line, Made, Transcript, Worded
 from stage.records.journal import Entry, Journal, Log, write_whole
+from stage.records.prompts import PromptCoder
 from stage.records.record import (
     ANSWER,
     CAST,
     CHOSEN,
-    FORMAT,
+    GONE_ON_WITH,
     LINE,
     MANIFEST,
+    PROMPT,
     RECORD,
     SCENE,
     WORDED,
     Manifest,
+    Run,
     after,
     folded,
+    lost_complaint,
     now,
     read_manifest,
     shared_log,
@@ -36,19 +40,20 @@ class RunWriter:
     RunError where the disk refuses, or where another process writes the run; what was written before stays readable.
     """
 
-    def __init__(self, folder: Path, manifest: Manifest, journal: Journal, past: Past | None = None) -> None:
+    def __init__(self, folder: Path, manifest: Manifest, journal: Journal, before: Run | None = None) -> None:
         self.folder = folder
         self.manifest = manifest
-        self.past = past
+        self.past: Past | None = before.past if before else None
         """What was performed before this writer took over."""
         self._journal = journal
+        self._coder = PromptCoder(before.prompts if before else None) if manifest.format > 2 else None
 
     @classmethod
     def create(cls, folder: Path, manifest: Manifest, scene_text: str, start: Transcript) -> RunWriter:
         """Begin a run in an empty folder; one with a parent goes on from there, and holds only what follows."""
-        past = folded(folder, manifest, shared_log(folder, manifest)).past if manifest.parent else None
+        shared = _sound(folder, manifest, shared_log(folder, manifest)) if manifest.parent else None
         write_whole(folder / SCENE, scene_text)
-        writer = cls(folder, manifest, Journal.create(folder / RECORD, after(manifest)), past)._begun(start)
+        writer = cls(folder, manifest, Journal.create(folder / RECORD, after(manifest)), shared)._begun(start)
         try:
             writer._write_manifest()  # last: where there is a manifest there is a run
         except BaseException:
@@ -63,7 +68,7 @@ class RunWriter:
         manifest, complaints = read_manifest(folder)
         if complaints:
             raise RunError("\n".join(complaints))
-        if manifest.format < FORMAT:
+        if manifest.format < GONE_ON_WITH:
             raise RunError(
                 f"{folder} was made by an older stage, which kept too little to go on from: "
                 "it can be read, scored and compared, and has to be performed anew to be finished"
@@ -75,9 +80,9 @@ class RunWriter:
             kept = entries[: ended[-1] + 1] if ended else ()
             shared = shared_log(folder, manifest)
             whole = Log(journal.path, (*shared.entries, *kept))
-            past = folded(folder, manifest, whole).past if whole.entries else None
+            before = _sound(folder, manifest, whole) if whole.entries else None
             again = manifest.model_copy(update={"resumed": (*manifest.resumed, now()), "finished": None})
-            writer = cls(folder, again, journal, past)
+            writer = cls(folder, again, journal, before)
             writer._write_manifest()
             journal.cut(kept[-1] if kept else None)
             return writer if kept else writer._begun(start)
@@ -114,7 +119,11 @@ class RunWriter:
         self._add("line", LINE.dump_python(line, mode="json"))
 
     def prompt(self, digest: str, text: str) -> None:
-        self._add("prompt", {"sha256": digest, "text": text})
+        if self._coder is None:
+            self._add("prompt", {"sha256": digest, "text": text})
+            return
+        self._add("prompt", PROMPT.dump_python(self._coder.kept(digest, text), mode="json", exclude_defaults=True))
+        self._coder.add(digest, text)
 
     def answer(self, answer: Answer) -> None:
         self._add("answer", ANSWER.dump_python(answer, mode="json"))
@@ -138,6 +147,14 @@ class RunWriter:
 
     def _write_manifest(self) -> None:
         write_whole(self.folder / MANIFEST, self.manifest.checked_json())
+
+
+def _sound(folder: Path, manifest: Manifest, log: Log) -> Run:
+    """What the entries of a record say together. RunError if any is lost."""
+    run = folded(folder, manifest, log)
+    if run.lost:
+        raise RunError(f"{lost_complaint(run.lost)}\nNothing is added to a damaged record")
+    return run
 
 
 def _ends_beat(entry: Entry, upto: int | None) -> bool:

@@ -14,17 +14,17 @@ let prompts = null;
 async function texts(run) {
   prompts ??= await unpacked("prompts");
   const coded = prompts[data.runs.indexOf(run)];
-  return (number) => promptText(coded, coded.at[number]);
+  return (number) => promptText(coded, number);
 }
 
-// A text is kept as what differs from the one before it: its beginning is put together from those before.
-function promptText({ shared, rest }, place) {
-  if (place === undefined) return undefined;
-  let text = rest[place], needed = shared[place];
-  for (let before = place - 1; needed > 0; before--) {
-    if (shared[before] >= needed) continue;
-    text = rest[before].slice(0, needed - shared[before]) + text;
-    needed = shared[before];
+// A text is kept as what it adds to an earlier one: its beginning is put together from those before.
+function promptText({ back, shared, rest }, number) {
+  let text = rest[number], needed = shared[number];
+  while (needed > 0) {
+    number -= back[number];
+    if (shared[number] >= needed) continue;
+    text = rest[number].slice(0, needed - shared[number]) + text;
+    needed = shared[number];
   }
   return text;
 }

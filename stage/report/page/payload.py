@@ -62,7 +62,7 @@ def payload(run: Run, scorecard: Scorecard, course: Course, scene_text: str, not
             "scene": scene_text,
             "note": note,
         },
-        front_coded(list(run.prompts.values())),
+        front_coded(run.prompts.values()),
     )
 
 

@@ -2,36 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from typing import Any
 
-
-def front_coded(texts: Sequence[str]) -> dict[str, Any]:
-    """The texts sorted, each as what differs from the one before it (front coding; Witten, Moffat and Bell 1999).
-
-    ``at`` gives the place of each text in that order, ``shared`` how many UTF-16 units of the text before it are its own
-    beginning, ``rest`` what follows them. The page puts a text together when somebody looks at it."""
-    order = sorted(range(len(texts)), key=texts.__getitem__)
-    at = [0] * len(texts)
-    shared, rest = [], []
-    before = ""
-    for place, number in enumerate(order):
-        text = texts[number]
-        common = _common(before, text)
-        at[number] = place
-        shared.append(len(text[:common].encode("utf-16-le", "surrogatepass")) // 2)
-        rest.append(text[common:])
-        before = text
-    return {"at": at, "shared": shared, "rest": rest}
+from stage.records.prompts import PromptCoder
 
 
-def _common(one: str, other: str) -> int:
-    """How many characters two texts have in common at their beginning, by bisection."""
-    low, high = 0, min(len(one), len(other))
-    while low < high:
-        middle = (low + high + 1) // 2
-        if one[low:middle] == other[low:middle]:
-            low = middle
-        else:
-            high = middle - 1
-    return low
+def front_coded(texts: Iterable[str]) -> dict[str, Any]:
+    """The texts as in a record (`stage.records.prompts`), each as what it adds to the beginning of an earlier one.
+
+    ``back`` gives how many texts before each stands the one that it begins like, ``shared`` how many UTF-16 units they have
+    in common, ``rest`` what follows them. The page puts a text together when somebody looks at it."""
+    coder = PromptCoder()
+    back, shared, rest = [], [], []
+    for number, text in enumerate(texts):
+        kept = coder.kept(str(number), text)
+        coder.add(str(number), text)
+        back.append(number - int(kept.after) if kept.after is not None else 0)
+        shared.append(len(text[: kept.shared].encode("utf-16-le", "surrogatepass")) // 2)
+        rest.append(kept.text)
+    return {"back": back, "shared": shared, "rest": rest}
