@@ -62,7 +62,7 @@ def play(story: Story, setting: Setting | None = None) -> Played:
         for doing in step.doings:
             objections = rules.objections(doing.action, minds.world(()))
             if objections and not doing.manner.in_vain:
-                impossible.append((step.text, "; ".join(objections)))
+                impossible.append((step.text, "; ".join(map(str, objections))))
             minds.append(*outcome(rules, minds, beat, doing.action, doing.manner))
         ends.append(minds.now)
     return Played(story, minds, tuple(impossible), tuple(ends))

@@ -8,6 +8,7 @@ from stage.resolve.beats import BeatReader
 from stage.resolve.flaws import Flaw, Flaws
 from stage.resolve.probes import ProbeReader
 from stage.resolve.start import Beginning, Values
+from stage.resolve.verbs import place_of_part
 from stage.resolve.vocabulary import Vocabulary
 from stage.scenes import scenario as written
 from stage.scenes.scenario import Scenario
@@ -183,16 +184,16 @@ class _Resolver:
                     action, manner = Remark(who, to), Manner()
                 case _:
                     continue
-            verb = self.vocabulary.written.beats[beat.number - 1].verb
+            as_written = self.vocabulary.written.beats[beat.number - 1]
             if manner.in_vain:
                 reality.fold(rules.failure(action, reality, 0, beat.number, manner))
                 continue
             objections = rules.objections(action, reality)
             for objection in objections:
                 self.vocabulary.flaws.add(
-                    ("beats", beat.number - 1, verb),
+                    place_of_part(("beats", beat.number - 1), as_written, objection.part, objection.name),
                     "impossible",
-                    f"beat {beat.number} cannot happen: {objection}; mend what comes before it"
+                    f"beat {beat.number} cannot happen: {objection.why}; mend what comes before it"
                     + (", or add 'in_vain: true' if it is to fail" if isinstance(beat.doing, Scripted) else ""),
                 )
             if not objections:

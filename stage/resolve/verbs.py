@@ -198,12 +198,23 @@ VERBS = (
 )  # fmt: skip
 """Of several verbs for one action the first is written. Nobody is introduced twice, so that is never written."""
 
-BY_BEAT = {verb.beat: verb for verb in VERBS}
+BY_BEAT: dict[type[written.Beat], Verb] = {verb.beat: verb for verb in VERBS}
 
 
 def action_of(vocabulary: Vocabulary, path: Path, beat: written.Noticed) -> Action | None:
     """What a beat says is done; None where it cannot be made out, which is noted."""
     return BY_BEAT[type(beat)].read(vocabulary, path, beat)
+
+
+def place_of_part(path: Path, beat: written.Beat, part: str, name: str = "") -> Path:
+    """Where a beat says a part of its action, and of several people there, where it says this name; the verb where it
+    does not say the part."""
+    verb = BY_BEAT.get(type(beat))
+    keys = {part: key for key, (part, _) in verb.keys.items()} if verb is not None else {"to": "to"}
+    key = keys.get(part, beat.verb)
+    said = getattr(beat, key, None)
+    at = (*path, type(beat).model_fields[key].alias or key)
+    return (*at, said.index(name)) if isinstance(said, list) and name in said else at
 
 
 def beat_of(action: Action) -> written.Noticed | None:

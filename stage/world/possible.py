@@ -29,12 +29,25 @@ from stage.world.events import (
     Watch,
     Write,
 )
-from stage.world.facts import AT, Fluent
+from stage.world.facts import AT, AWAY, Fluent
 from stage.world.setting import Setting, place_fluent
 from stage.world.sight import Sight, State
 
 SAYS, WRITTEN_BY, WRITTEN_AT = "says", "written by", "written at"
 """The relations of a letter: the fact in it, who wrote it, and at which event time."""
+
+
+@dataclass(frozen=True)
+class Objection:
+    """Why an action is not possible. ``part`` is the field of the action that stands in the way; where that holds several
+    people, it is the one called ``name``."""
+
+    why: str
+    part: str
+    name: str = ""
+
+    def __str__(self) -> str:
+        return self.why
 
 
 @dataclass(frozen=True)
@@ -44,39 +57,45 @@ class Possible:
     setting: Setting
     sight: Sight
 
-    def objections(self, action: Action, state: State) -> list[str]:
+    def objections(self, action: Action, state: State) -> list[Objection]:
         """Why an action is not possible in a world; empty if it is."""
         who = getattr(action, "who", None)
         here = self.sight.place_of(who, state) if who is not None else None
         if who is not None and not isinstance(action, Enter | Appear | Set) and here is None:
-            return [f"{who} is not on stage"]
+            return [Objection(f"{who} is not on stage", "who")]
         match action:
             case Enter(_, to):
                 there = [p for p in action.people if state.value(place_fluent(p)) == to]
-                return [f"{p} is already at {to}" for p in there]
+                spot = "off stage already" if to == AWAY else f"already at {to}"
+                return [Objection(f"{p} is {spot}", "people", p) for p in there]
             case Put(_, thing, to):
                 return self._objections_to_put(action.who, thing, to, here, state)
             case Open(_, box) | Close(_, box) | Look(_, str() as box):
                 return self._objections_to_handling(action, box, here, state)
             case Peek(_, place) | Watch(_, str() as place):
-                return [f"{who} is at {place} already"] if here == place else []
+                return [Objection(f"{who} is at {place} already", "place")] if here == place else []
             case Say(_, _, to, _, from_afar):
                 return [] if from_afar else self._absent(to, here, state)
             case Ask(_, _, to) | Remark(_, to):
                 return self._absent(to, here, state)
             case Write(_, letter) | Read(_, letter):
-                reasons = [] if self._at_hand(letter, action.who, here, state) else [f"{letter} is not where {who} is"]
+                at_hand = self._at_hand(letter, action.who, here, state)
+                reasons = [] if at_hand else [f"{letter} is not where {who} is"]
                 if isinstance(action, Read) and state.value(Fluent(letter, SAYS)) is None:
                     reasons.append(f"nothing is written in {letter}")
-                return reasons
+                return [Objection(why, "letter") for why in reasons]
             case Look() | Watch() | Set() | Wait() | Appear() | Begin():
                 return []
             case _:
                 assert_never(action)
 
-    def _absent(self, people: Sequence[str], here: str | None, state: State) -> list[str]:
+    def _absent(self, people: Sequence[str], here: str | None, state: State) -> list[Objection]:
         places = {p: self.sight.place_of(p, state) for p in people}
-        return [f"{p} is not at {here}, but {at or 'off stage'}" for p, at in places.items() if at != here]
+        return [
+            Objection(f"{p} is not at {here}, but {at or 'off stage'}", "to", p)
+            for p, at in places.items()
+            if at != here
+        ]
 
     def _at_hand(self, thing: str, who: str, here: str | None, state: State) -> bool:
         """Whether somebody can lay hands on a thing: in the same place, not held by another, not in a closed box."""
@@ -85,14 +104,12 @@ class Possible:
         around = self.sight.around(thing, state)
         return not self.sight.is_shut_away(thing, state) and (who in around or not {*around} & {*self.setting.people})
 
-    def _objections_to_put(self, who: str, thing: str, to: str, here: str | None, state: State) -> list[str]:
+    def _objections_to_put(self, who: str, thing: str, to: str, here: str | None, state: State) -> list[Objection]:
         reasons = []
-        if not self._at_hand(thing, who, here, state):
-            reasons.append(f"{who} cannot reach {thing}: it is {_spot(thing, state)} and {who} is at {here}")
         if to == thing or self.sight.is_inside(to, thing, state):
             reasons.append(f"{thing} cannot be put into itself")
         if state.value(place_fluent(thing)) == to:
-            reasons.append(f"{thing} is already at {to}")
+            reasons.append(f"{thing} is already {f'with {to}' if to in self.setting.people else f'at {to}'}")
         if to in self.setting.things and not self.setting.things[to].container:
             reasons.append(f"{to} is not a container")
         elif to in self.setting.things and not self.sight.is_open(to, state):
@@ -101,11 +118,15 @@ class Possible:
             reasons.append(f"{to} is shut away")
         if to != here and self.sight.place_of(to, state) != here:
             reasons.append(f"{to} is not where {who} is, at {here}")
-        return reasons
+        goal = [Objection(why, "to") for why in reasons]
+        if self._at_hand(thing, who, here, state):
+            return goal
+        out_of_reach = f"{who} cannot reach {thing}: it is {self._spot(thing, state)} and {who} is at {here}"
+        return [Objection(out_of_reach, "thing"), *goal]
 
     def _objections_to_handling(
         self, action: Open | Close | Look, box: str, here: str | None, state: State
-    ) -> list[str]:
+    ) -> list[Objection]:
         kind = self.setting.things[box]
         reasons = [] if self.sight.place_of(box, state) == here else [f"{box} is not where {action.who} is, at {here}"]
         if self.sight.is_shut_away(box, state):
@@ -120,7 +141,7 @@ class Possible:
             reasons.append(f"{box} has no lid")
         elif is_open == isinstance(action, Open):
             reasons.append(f"{box} is {'open' if is_open else 'closed'} already")
-        return reasons
+        return [Objection(why, "into" if isinstance(action, Look) else "container") for why in reasons]
 
     def legal_moves(self, who: str, state: State) -> list[Action]:
         """What somebody may try, in a fixed order: whatever is possible in the world he believes in."""
@@ -136,7 +157,8 @@ class Possible:
         fits = [a for a in dict.fromkeys(candidates) if not self.objections(a, state)]
         return [a for a in fits if not (isinstance(a, Put) and a.to in self.setting.people and a.to != who)]
 
-
-def _spot(thing: str, state: State) -> str:
-    spot = state.value(Fluent(thing, AT))
-    return "nowhere known" if spot is None else f"at {spot}"
+    def _spot(self, thing: str, state: State) -> str:
+        spot = state.value(Fluent(thing, AT))
+        if spot is None:
+            return "nowhere known"
+        return f"with {spot}" if spot in self.setting.people else f"at {spot}"

@@ -38,7 +38,7 @@ from stage.world.events import (
 )
 from stage.world.facts import AWAY, Fluent
 from stage.world.movement import Movement
-from stage.world.possible import SAYS, WRITTEN_AT, WRITTEN_BY, Possible
+from stage.world.possible import SAYS, WRITTEN_AT, WRITTEN_BY, Objection, Possible
 from stage.world.setting import (
     Setting,
     place_fluent,
@@ -80,7 +80,7 @@ class Rules:
         object.__setattr__(self, "movement", Movement(self.setting, self.sight))
         object.__setattr__(self, "possible", Possible(self.setting, self.sight))
 
-    def objections(self, action: Action, state: State) -> list[str]:
+    def objections(self, action: Action, state: State) -> list[Objection]:
         """Why an action is not possible in a world; empty if it is."""
         return self.possible.objections(action, state)
 
