@@ -7,9 +7,11 @@ import io
 import os
 import sys
 from collections.abc import Callable
+from typing import Annotated
 
 import typer
 
+from stage import __version__
 from stage.commands.authoring import explain, fmt, lint, new, watch
 from stage.commands.benchmarks import audit_key, bench
 from stage.commands.branching import branch, reroll
@@ -18,7 +20,7 @@ from stage.commands.fixtures import export, generate
 from stage.commands.measuring import calibrate, suite
 from stage.commands.model_files import info, pull, verify
 from stage.commands.models import convert, list_models, models
-from stage.commands.output import note
+from stage.commands.output import note, show
 from stage.commands.performing import run
 from stage.commands.reading import compare, runs, score_run
 from stage.commands.reporting import report
@@ -62,13 +64,22 @@ GROUPS: dict[str, tuple[Callable[..., None], dict[str, Callable[..., None]]]] = 
 """What a group does without a command of its own, and its commands."""
 
 
+FIRST_STEPS = """\b
+First steps:
+  stage run sally_anne      perform a shipped scene on the built-in model
+  stage new my_scene.yaml   begin a scene of your own
+  stage COMMAND --help      what a command takes"""
+"""Told below the list of commands."""
+
+
 def parser(called: str = "") -> typer.Typer:
     """The command line, with the one command that is called, or with all of them where that is none: to build one takes
     a moment, to build all takes longer than to check a scene."""
     app = typer.Typer(
         name="stage",
         help="Perform scenes with one local language model, and measure how well it keeps their minds apart.",
-        no_args_is_help=True,
+        epilog=FIRST_STEPS,
+        invoke_without_command=True,
         add_completion=False,
         pretty_exceptions_enable=False,
         rich_markup_mode=None,
@@ -94,8 +105,16 @@ def in_short(command: Callable[..., None]) -> str:
     return f"{' '.join(sentence.split()).removesuffix('.')}."
 
 
-def alone() -> None:
-    """What stands before a command: nothing. It makes a command line of one command too."""
+def alone(
+    context: typer.Context,
+    version: Annotated[bool, typer.Option("--version", help="Print the version and exit.")] = False,
+) -> None:
+    """What stands before a command. Without one, what there is."""
+    if version:
+        show(f"stage {__version__}")
+        raise typer.Exit
+    if context.invoked_subcommand is None:
+        show(context.get_help())
 
 
 def main() -> None:

@@ -256,7 +256,8 @@ class Wording:
         who = getattr(action, "who", None)
         name = self.noun(who) if isinstance(who, str) else ""
         if event.failed and not isinstance(action, Put):
-            return f"{name} tries something that cannot be done."
+            people = doers(action)
+            return f"{self.names(people)} {verb(people, 'tries', 'try')} in vain to {self._attempt(action)}."
         match action:
             case Enter(_, to, shows_way):
                 return self._movement(event, action.people, to, shows_way)
@@ -319,6 +320,41 @@ class Wording:
         if to in self.setting.people:
             return f"{name} gives {self.noun(thing)} to {self.noun(to)}."
         return f"{name} puts {self.noun(thing)} {self.where(to)}."
+
+    def _attempt(self, action: Action) -> str:
+        """What somebody tries, as it goes on after 'tries in vain to': of words whom and what they concern, not what they
+        would have said."""
+        whom = self.names(getattr(action, "to", ())) if isinstance(action, Say | Ask | Remark) else ""
+        match action:
+            case Enter(_, to):
+                return "leave" if to == AWAY else f"go to {self.noun(to)}"
+            case Open(_, box):
+                return f"open {self.noun(box)}"
+            case Close(_, box):
+                return f"close {self.noun(box)}"
+            case Look(_, box):
+                return "look around" if box is None else f"look into {self.noun(box)}"
+            case Peek(_, place):
+                return f"peek into {self.noun(place)}"
+            case Watch(_, place):
+                return "stop watching" if place is None else f"watch {self.noun(place)}"
+            case Say(_, fact, _, whispered, from_afar):
+                tell = f"whisper to {whom}" if whispered and whom else f"tell {whom or 'somebody'} something"
+                return f"{tell}{' from afar' if from_afar else ''} about {self.noun(fact.fluent.subject)}"
+            case Ask(_, fluent):
+                return f"ask {whom or 'somebody'} about {self.noun(fluent.subject)}"
+            case Remark():
+                return f"speak to {whom or 'somebody'}"
+            case Write(_, letter):
+                return f"write in {self.noun(letter)}"
+            case Read(_, letter):
+                return f"read {self.noun(letter)}"
+            case Wait():
+                return "wait"
+            case Put() | Set() | Appear() | Begin():  # the first has words of its own, the others never fail
+                return "do something"
+            case _:
+                assert_never(action)
 
     def spoken(self, action: Say | Ask | Remark, words: str) -> str:
         """What somebody says, in these words: 'Sally says to Anne: "The marble is in the box."'"""

@@ -178,6 +178,7 @@ def test_a_template_is_a_sound_scene_that_says_what_it_does(tmp_path: Path, temp
     file = tmp_path / "mine.yaml"
     assert file.read_text().startswith("# yaml-language-server: $schema=")
     assert file.read_text().count("#") >= 5
+    assert max(len(line) for line in file.read_text().splitlines()[1:]) <= 80
     assert [c for c in complaints(file, contradictions, advice) if c.severity is not Severity.NOTE] == []
     assert formatted(file.read_text(), "it") == file.read_text()
 

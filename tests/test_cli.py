@@ -22,6 +22,7 @@ from unittest.mock import patch
 import pytest
 import typer
 
+from stage import __version__
 from stage.__main__ import command_line
 from stage.beliefs.graph import belief_graph
 from stage.course import Course, chains, unfold
@@ -788,6 +789,17 @@ def test_every_way_in_lists_the_commands(entry: tuple[str, ...]) -> None:
     done = subprocess.run(command, cwd=ROOT, env=environment(), capture_output=True, text=True, check=True)
     assert done.stderr == ""
     assert all(f"\n  {name}" in done.stdout for name in commands())
+
+
+def test_without_a_command_there_is_help_and_a_version() -> None:
+    bare, asked = stage(), stage("--help")
+    assert (bare.code, bare.out, bare.err) == (0, asked.out, "")
+    assert "stage new my_scene.yaml" in bare.out
+    assert max(len(line) for line in bare.out.splitlines()) <= 80
+    assert stage("--version").out == f"stage {__version__}\n"
+    mistyped = stage("lnit")
+    assert (mistyped.code, mistyped.out) == (2, "")
+    assert "Did you mean 'lint'?" in mistyped.err
 
 
 def test_the_list_of_commands_says_what_each_does_in_whole_sentences() -> None:

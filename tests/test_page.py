@@ -108,6 +108,8 @@ def test_everything_is_in_the_file(run: Run) -> None:
     (shown,) = data["runs"]
     assert len(shown["probes"]) == len(run.transcript.answers)
     assert [line["text"] for line in shown["lines"]] == [line.text for line in run.transcript.lines]
+    assert [line["to"] for line in shown["lines"] if line["performed"]] == [["anne"]]
+    assert not [line for line in shown["lines"] if line["to"] and not line["performed"]]
     assert [decoded(coded) for coded in unpacked(html, "prompts")] == [list(run.prompts.values())]
     assert all(v["prompt"] >= 0 for p in shown["probes"] for v in p["variants"])
 

@@ -75,9 +75,11 @@ def test_a_look_around(browser: Chrome, run: Run, tmp_path: Path) -> None:
 
     lines = part(browser, "play").find_elements(By.CSS_SELECTOR, ".line")
     assert len(lines) == len(run.transcript.lines)
+    assert sum("Sally (to Anne) " in line.text for line in lines) == 1
     next(line for line in lines if "Anne puts the marble in the box" in line.text).click()
     dialog = browser.find_element(By.ID, "details")
     assert "Not noticed by\nSally" in dialog.text
+    assert "Chosen to state" not in dialog.text
     dialog.find_element(By.CSS_SELECTOR, ".close").click()
 
     minds = part(browser, "minds")

@@ -195,7 +195,7 @@ def test_what_is_impossible_and_why(action: Action, reality: dict[Fluent, str], 
 
 @pytest.mark.parametrize(
     ("action", "reality", "at"),
-    (
+    [
         (Put("bob", "marble", "box"), world(), ["thing", "to", "to"]),
         (Enter("sally", "kitchen", others=("bob", "anne")), world(), ["people sally", "people anne"]),
         (Say("sally", MARBLE_IN_BOX, ("anne", "bob")), world(), ["to bob"]),
@@ -204,7 +204,7 @@ def test_what_is_impossible_and_why(action: Action, reality: dict[Fluent, str], 
         (Watch("bob", "garden"), world(), ["place"]),
         (Read("bob", "note"), world(), ["letter", "letter"]),
         (Ask("sally", MARBLE, ("bob",)), world(sally=AWAY), ["who"]),
-    ),
+    ],
     ids=str,
 )
 def test_an_objection_tells_which_part_stands_in_the_way(
@@ -383,6 +383,32 @@ def test_what_is_tried_in_vain_fails_though_it_could_be_done_and_shows_where_it_
     (event,) = outcome(RULES, minds, 1, Put("sally", "coin", "basket"), manner)
     assert (event.failed, event.text, event.attention) == (True, "Sally gropes about.", manner.attention)
     assert not [e for e in singly(event.effects, SETTING) if e.change]
+
+
+@pytest.mark.parametrize(
+    ("action", "told"),
+    [
+        (Say("sally", MARBLE_IN_BOX, ("bob",), whispered=True), "Sally tries in vain to whisper to Bob about the marble."),
+        (Say("sally", MARBLE_IN_BOX, ("bob",)), "Sally tries in vain to tell Bob something about the marble."),
+        (Say("sally", MARBLE_IN_BOX, from_afar=True), "Sally tries in vain to tell somebody something from afar about the marble."),
+        (Ask("sally", MARBLE, ("bob",)), "Sally tries in vain to ask Bob about the marble."),
+        (Remark("sally", ("bob", "anne")), "Sally tries in vain to speak to Bob and Anne."),
+        (Open("sally", "basket"), "Sally tries in vain to open the basket."),
+        (Look("sally", "box"), "Sally tries in vain to look into the box."),
+        (Enter("sally", "kitchen", others=("anne",)), "Sally and Anne try in vain to go to the kitchen."),
+        (Read("sally", "note"), "Sally tries in vain to read the note."),
+        (Write("sally", "note", MARBLE_IN_BOX), "Sally tries in vain to write in the note."),
+        (Watch("sally", "garden"), "Sally tries in vain to watch the garden."),
+    ],
+    ids=str,
+)  # fmt: skip
+def test_what_was_tried_in_vain_is_said_and_of_words_not_what_they_would_have_been(action: Action, told: str) -> None:
+    minds = begun(world())
+    (event,) = outcome(RULES, minds, 1, action, Manner(in_vain=True))
+    wording = Wording(replace(SETTING, titles={p: p.title() for p in SETTING.people}), {})
+    for seen in (event, event.as_noticed(frozenset({"anne"}), Grade.PARTLY)):
+        assert wording.event(seen).startswith(told)
+        assert "marble is in " not in wording.event(seen)
 
 
 def test_what_is_tried_in_vain_in_secret_leaves_the_doer_hidden() -> None:

@@ -24,7 +24,9 @@ class Happenings:
         """Do what the script says. What the stage did before may have made it impossible; then that is put down."""
         objections = self.course.rules.objections(action, self.course.world(()))
         if objections and not manner.in_vain:
-            self.put_down(Line(self.course.beat, "event", None, f"(Not possible any more: {'; '.join(map(str, objections))}.)"))
+            self.put_down(
+                Line(self.course.beat, "event", None, f"(Not possible any more: {'; '.join(map(str, objections))}.)")
+            )
         self.do(action, manner)
 
     def do(self, action: Action, manner: Manner | None = None, performed: Line | None = None) -> None:

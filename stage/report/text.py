@@ -68,7 +68,7 @@ def script_line(line: Line, flags: Iterable[str] = ()) -> Text:
     text, speaker = printable(line.text), _name(line.speaker or "").upper()
     match line.kind:
         case "speech" if line.performed:
-            audience = ", ".join(_name(name) for name in line.to or line.audience if name != line.speaker)
+            audience = ", ".join(_name(name) for name in spoken_to(line))
             shown = Text.assemble((speaker, "bold"), (f" (to {audience})" if audience else "", "dim"), ": ", text)
             shown.append(f" [{printable(line.act) or 'asserts nothing'}]", style="dim")
         case "thought":
@@ -84,6 +84,11 @@ def script_line(line: Line, flags: Iterable[str] = ()) -> Text:
     for flag in flags:
         shown.append(f" [{printable(flag)}]", style="red")
     return shown
+
+
+def spoken_to(line: Line) -> list[str]:
+    """Whom a line that the stage spoke is shown as said to: those addressed, or all who hear it."""
+    return [name for name in line.to or line.audience if name != line.speaker]
 
 
 def _name(key: str) -> str:

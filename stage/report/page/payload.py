@@ -13,6 +13,7 @@ from stage.records.record import Run
 from stage.report.minds import name_of
 from stage.report.page.minds import derivation, graphs, timeline
 from stage.report.page.prompts import front_coded
+from stage.report.text import spoken_to
 from stage.scoring.scorecard import Scorecard
 from stage.scoring.verdicts import Verdict
 from stage.world.facts import AT, Fluent
@@ -112,6 +113,7 @@ def _lines(lines: Sequence[Line], scorecard: Scorecard) -> list[dict[str, Any]]:
             "beat": line.beat,
             "kind": line.kind,
             "speaker": line.speaker,
+            "to": spoken_to(line) if line.performed and line.kind == "speech" else [],
             "text": line.text,
             "audience": list(line.audience),
             "partly": list(line.partly),

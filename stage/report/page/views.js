@@ -48,13 +48,16 @@ function heat(run) {
   return table(["voice", { text: "n", n: true }, ...columns.map((m) => (m === "own" || m === "none" ? m : title(run, m)))], made, "heat");
 }
 
+const MANNERS = { thought: " (thinks) ", act: " (chooses) ", author: " (chooses) " };
+
 function playView(run, state) {
   const colours = hues(run.minds);
   const lines = run.lines.map((line) => {
     const who = line.speaker ? title(run, line.speaker) : "";
     const style = line.speaker && line.kind !== "event" ? `border-color: hsl(${colours.get(line.speaker) ?? 0} 45% 55%)` : null;
+    const manner = line.to.length ? ` (to ${line.to.map((n) => title(run, n)).join(", ")}) ` : MANNERS[line.kind] ?? " ";
     const words = line.kind === "event" || (line.kind === "speech" && !line.performed) ? [line.text]
-      : [el("span", { class: "who" }, who), line.kind === "thought" ? " (thinks) " : line.kind === "act" || line.kind === "author" ? " (chooses) " : " ", el("span", { class: line.flags.some((f) => f[0] === "leak") ? "leaky" : null }, line.text)];
+      : [el("span", { class: "who" }, who), manner, el("span", { class: line.flags.some((f) => f[0] === "leak") ? "leaky" : null }, line.text)];
     return el("button", { class: `line ${line.kind}${line.beat === state.beat ? " now" : ""}`, style, "data-beat": line.beat, onclick: () => lineDetails(run, line) },
       el("span", { class: "beat" }, `${line.beat}`), ...words, ...line.flags.map((f) => el("span", { class: "flag", title: f[1] }, f[0])));
   });
@@ -65,7 +68,7 @@ function lineDetails(run, line) {
   const names = (list) => (list.length ? list.map((n) => title(run, n)).join(", ") : "nobody");
   const away = run.cast.filter((n) => !line.audience.includes(n) && !line.partly.includes(n));
   const rows = [["Beat", `${line.beat}`], ["Noticed by", names(line.audience)], ["Noticed in part by", names(line.partly)], ["Not noticed by", names(away)]];
-  if (line.act || line.kind === "speech") rows.push(["Chosen to state", line.act || "nothing"]);
+  if (line.act || (line.kind === "speech" && line.performed)) rows.push(["Chosen to state", line.act || "nothing"]);
   if (line.probability !== null) rows.push(["Probability of that choice", fixed(line.probability)]);
   details(`Line of beat ${line.beat}`, el("p", { class: "script" }, line.text), el("dl", {}, ...rows.flatMap(([k, v]) => [el("dt", {}, k), el("dd", {}, v)])),
     line.flags.length ? el("ul", {}, ...line.flags.map((f) => el("li", {}, el("span", { class: "flag" }, f[0]), ` ${f[1]}`))) : null);
