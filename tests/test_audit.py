@@ -13,7 +13,7 @@ from test_cli import stage
 from test_importer_hitom import item
 from test_importer_opentom import MISSED, OPENING, SEEN, meta
 
-from stage.audits.audit import ALL_FAULTS, Audit, audit
+from stage.audits.audit import ALL_FAULTS, Audit, Disagreement, Tally, audit
 from stage.audits.reasons import Reason
 from stage.errors import UsageError
 from stage.faults import GENERATORS
@@ -218,6 +218,29 @@ def test_a_difference_without_a_reason_is_told_by_the_exit_code(tmp_path: Path) 
     assert "label tin, derived jar: no reason found" in done.out
     done = stage("audit", "hitom", tmp_path, "--json")
     assert (done.code, json.loads(done.out)["disagreements"][0]["reason"]) == (1, None)
+
+
+def test_the_figures_come_last_and_no_more_is_listed_than_fits_a_look(tmp_path: Path) -> None:
+    stories = [plain(CID_OF_ANN, "moon")] * 31 + [{"odd": 1}] * 30
+    (tmp_path / "key.json").write_text(json.dumps(stories))
+    done = stage("audit", "hitom", tmp_path)
+    lines = done.out.splitlines()
+    assert sum(line.startswith("  label ") for line in lines) == 20
+    last = lines[lines.index("11 more disagreements; --all shows them.") + 1 :]
+    assert last[:3] == ["", "hitom: 61 items, 31 parsed", "  CoTP/order_2  0 of 31"]
+    assert last[3].startswith("  31 x impossible-label")
+    assert (done.err.count("not understood"), "10 more like this" in done.err) == (20, True)
+    every = stage("audit", "hitom", tmp_path, "--all")
+    assert sum(line.startswith("  label ") for line in every.out.splitlines()) == 31
+    assert every.err.count("not understood") == 30
+    assert len(stage("audit", "hitom", tmp_path, "--json").document["disagreements"]) == 31
+
+
+def test_what_has_no_reason_is_listed_first() -> None:
+    found = [Disagreement(f"{i}", "Where?", "a", "b", None if i == 8 else Reason.STALE, "", "so") for i in range(9)]
+    text = Audit("hitom", 9, 9, {"t": Tally(9, 0)}, tuple(found), ()).to_text(2)
+    assert [line for line in text.splitlines() if line.endswith("Where?")] == ["8: Where?", "0: Where?"]
+    assert "7 more disagreements" in text
 
 
 @pytest.mark.parametrize(

@@ -332,6 +332,8 @@ def test_rerolls_and_branches_from_the_command_line(run: Run, tmp_path: Path) ->
     assert branch.code == 0, branch.err
     rows = stage("runs", "--runs", tmp_path).out.splitlines()
     assert rows[0].startswith(f"{parent}  finished")
+    named = Path(run.manifest.scenario).stem.replace("_", "-")
+    assert sum(f"-{named}-rerolls" in row or f"-{named}-branch" in row for row in rows) == 3
     assert all(row.startswith(("  (after beat ", "      ")) for row in rows[2:])
     assert sum("4 of 4 rerolls finished" in row for row in rows) == 2
     documents = stage("runs", "--runs", tmp_path, "--json").document

@@ -18,7 +18,7 @@ from stage.errors import ModelError
 from stage.inference import memory, trial, verification
 from stage.inference.conversion import convert
 from stage.inference.models import builtin_model
-from stage.inference.opening import open_model
+from stage.inference.opening import open_model, serving_file
 from stage.inference.settings import Settings
 from stage.inference.trial import attempt, check_loadable
 from stage.inference.verification import verify
@@ -175,6 +175,19 @@ def test_info_says_what_a_model_is_and_needs(tiny: Path, monkeypatch: pytest.Mon
     assert "would load      no" in small.out
     assert "It would be refused" in small.err
     assert "--n-ctx" in small.err
+
+
+@pytest.mark.model
+def test_of_the_built_in_model_both_files_are_told_apart() -> None:
+    packaged, served = builtin_model(), serving_file(None).path
+    told = stage("models", "info", "--json").document
+    assert (told["asked_for"], told["path"]) == (str(packaged), str(served))
+    shown = stage("models", "info").out
+    assert f"model           {packaged}\nserved by       {served}\n" in shown
+    sound = stage("models", "verify", "--json").document
+    assert (sound["path"], sound["served_by"]["path"]) == (str(packaged), str(served))
+    assert sound["served_by"]["sha256"] == told["sha256"]
+    assert str(served) in stage("models", "verify").err
 
 
 def test_what_is_listed_is_the_same_under_both_names() -> None:

@@ -34,6 +34,12 @@ class Disagreement:
     detail: str
     explanation: str
 
+    @property
+    def lines(self) -> list[str]:
+        derived = "no belief" if self.derived is None else self.derived
+        verdict = f"  label {self.label}, derived {derived}: {_coded(self) or 'no reason found'}"
+        return [f"{self.id}: {self.question}", verdict, *(f"  - {step}" for step in self.explanation.split("\n"))]
+
 
 @dataclass(frozen=True)
 class Tally:
@@ -80,21 +86,25 @@ class Audit:
             "disagreements": rows,
         }
 
-    def to_text(self) -> str:
+    def to_text(self, most: int | None = None) -> str:
+        """The disagreements, ``most`` of them if there are more, those without a reason first; then the figures, which so
+        stand where a terminal ends."""
+        found = sorted(self.disagreements, key=lambda d: d.reason is not None)
+        shown = found if most is None else found[:most]
+        lines = [line for d in shown for line in (*d.lines, "")]
+        if len(found) > len(shown):
+            lines += [f"{len(found) - len(shown)} more disagreements; --all shows them.", ""]
+        return "\n".join([*lines, *self._figures()])
+
+    def _figures(self) -> Iterator[str]:
         width = max((len(k) for k in self.agreement), default=0)
-        lines = [f"{self.format}: {self.items} items, {self.parsed} parsed"]
-        lines += [f"  {kind:<{width}}  {t.agree} of {t.n}" for kind, t in self.agreement.items()]
+        yield f"{self.format}: {self.items} items, {self.parsed} parsed"
+        for kind, tally in self.agreement.items():
+            yield f"  {kind:<{width}}  {tally.agree} of {tally.n}"
         if self.underivable:
-            lines.append(f"  {self.underivable} questions have labels and nothing to derive them from")
+            yield f"  {self.underivable} questions have labels and nothing to derive them from"
         for reason, count in Counter(_coded(d) or "no reason" for d in self.disagreements).most_common():
-            lines.append(f"  {count} x {reason}")
-        for d in self.disagreements:
-            derived = "no belief" if d.derived is None else d.derived
-            lines.append(
-                f"\n{d.id}: {d.question}\n  label {d.label}, derived {derived}: {_coded(d) or 'no reason found'}"
-            )
-            lines += [f"  - {step}" for step in d.explanation.split("\n")]
-        return "\n".join(lines)
+            yield f"  {count} x {reason}"
 
 
 def _coded(found: Disagreement) -> str | None:

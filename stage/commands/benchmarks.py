@@ -11,6 +11,9 @@ from stage.commands.options import N_CTX, AsJson, Context_, GpuLayers, ModelName
 from stage.commands.output import interruptible, note, resumes, show_bench, show_json, show_wrapped
 from stage.errors import UsageError
 
+MOST = 20
+"""How many disagreements are listed unless all are wanted: what fits a look."""
+
 
 def audit_key(
     form: Annotated[
@@ -24,22 +27,31 @@ def audit_key(
     compat: Annotated[
         str | None, typer.Option(metavar="NAME", help="Answer as the faulty generator does: 'generator', or one fault.")
     ] = None,
+    everything: Annotated[
+        bool, typer.Option("--all", help=f"List all disagreements, not {MOST}; likewise what was not understood.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Compare a benchmark's labels with what follows from its texts; exit with 1 where a difference has no reason."""
     from stage.audits.audit import audit
 
     found = audit(form, path, compat)
-    for file in found.left_aside:
-        note(f"left aside: {file.id}: {file.why}")
-    for item in found.unparsed:
-        note(f"not understood: {item.id}: {item.why}: {item.sentence}")
+    most = None if everything else MOST
+    _note_some([f"left aside: {file.id}: {file.why}" for file in found.left_aside], most)
+    _note_some([f"not understood: {item.id}: {item.why}: {item.sentence}" for item in found.unparsed], most)
     if as_json:
         show_json(found.to_json())
     else:
-        show_wrapped(found.to_text())
+        show_wrapped(found.to_text(most))
     if not found.all_explained:
         raise typer.Exit(1)
+
+
+def _note_some(told: list[str], most: int | None) -> None:
+    for line in told[:most]:
+        note(line)
+    if most is not None and len(told) > most:
+        note(f"{len(told) - most} more like this; --all shows them.")
 
 
 def bench(

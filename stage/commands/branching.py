@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Annotated, Any
 
 import typer
@@ -37,7 +37,7 @@ def branch(
     from stage.scoring.scorecard import score
 
     point = _fork(folder, at, sets, scene)
-    made = out or new_folder(folder.resolve().parent, f"{point.scene.title} branch")
+    made = out or new_folder(folder.resolve().parent, _named_for(point, "branch"))
     branches = [Branch(point.run.manifest.seed if seed is None else seed, made)]
     screen = Screen(lines_to_stderr=as_json)
     folders: list[Path] = []
@@ -88,7 +88,7 @@ def reroll(
     point = _fork(folder, at, [], None)
     for text in turns:
         _turn(point.scene, text)
-    parent = own_folder(out) if out else new_folder(folder.resolve().parent, f"{point.scene.title} rerolls")
+    parent = own_folder(out) if out else new_folder(folder.resolve().parent, _named_for(point, "rerolls"))
     rerolls = replace(
         rerolls_of(point, parent, n, point.run.manifest.seed + 1 if seed is None else seed),
         turns=tuple(turns),
@@ -121,6 +121,11 @@ def _perform_rerolls(parent: Path, rerolls: Any, point: Any, model: str | None, 
     else:
         stdout().print(rerolls_table(found))
     note(f"The plays are kept in {near(parent)}")
+
+
+def _named_for(point: Any, what: str) -> str:
+    """What comes of a run is named as the run is: by the file of the scene."""
+    return f"{PurePath(point.run.manifest.scenario).stem} {what}"
 
 
 def _reroll_again(folder: Path) -> str:

@@ -41,23 +41,41 @@ def verify(
     from stage.inference.verification import verify as verified
 
     found = verified(find_model(model))
+    copy = None
+    if model is None:
+        from stage.inference.opening import serving_file
+
+        serving = serving_file(None)
+        copy = None if serving.path == found.path else verified(serving.path)
     if load:
         from stage.inference.trial import attempt
 
-        attempt(found.path)
+        for checked in filter(None, (found, copy)):
+            attempt(checked.path)
         note("It was loaded, and computes.")
-    _show_verified(found, as_json)
+    _show_verified(found, as_json, copy)
 
 
-def _show_verified(found: Any, as_json: bool) -> None:
-    """The path on stdout, what is known of the contents beside it."""
+def _show_verified(found: Any, as_json: bool, copy: Any = None) -> None:
+    """The path on stdout, what is known of the contents beside it; likewise of the converted ``copy`` that serves in
+    its place, where there is one."""
     if as_json:
-        document = {"path": str(found.path), "sha256": found.sha256, "bytes": found.path.stat().st_size}
-        show_json(document | {"tensors": found.header.tensors, "checksum_known_from": found.witness})
+        show_json(_verified_json(found) | ({"served_by": _verified_json(copy)} if copy else {}))
         return
     show(str(found.path))
+    note(_verified_text(found))
+    if copy:
+        note(f"What the stage loads is a copy in another format:\n{copy.path}\n{_verified_text(copy)}")
+
+
+def _verified_json(found: Any) -> dict[str, Any]:
+    document = {"path": str(found.path), "sha256": found.sha256, "bytes": found.path.stat().st_size}
+    return document | {"tensors": found.header.tensors, "checksum_known_from": found.witness}
+
+
+def _verified_text(found: Any) -> str:
     said = f"as {found.witness} says" if found.witness else "nobody is known who has it on record"
-    note(f"Sound: {found.header.tensors} tensors, all whole; sha256 {found.sha256}, {said}.")
+    return f"Sound: {found.header.tensors} tensors, all whole; sha256 {found.sha256}, {said}."
 
 
 def info(
@@ -69,14 +87,21 @@ def info(
 ) -> None:
     """What a model is, and the memory it needs with these settings beside what there is; nothing is loaded."""
     from stage.inference.description import describe
+    from stage.inference.models import find_model
     from stage.inference.opening import serving_file
 
+    asked = find_model(model)
     found = describe(serving_file(model), inference(n_ctx, threads, gpu_layers))
     if as_json:
-        show_json(found.to_json())
+        show_json({"asked_for": str(asked), **found.to_json()})
         return
-    for name, value in _told(found, n_ctx):
+    rows = _told(found, n_ctx)
+    if asked != found.file.path:
+        rows = [("model", str(asked)), ("served by", str(found.file.path)), *rows[1:]]
+    for name, value in rows:
         show(f"{name:<15} {value}")
+    if asked != found.file.path:
+        note("All but the first line is of the copy that the stage loads; 'stage models verify' checks both files.")
     if found.refusal:
         note(f"It would be refused: {found.refusal}")
 
