@@ -14,12 +14,15 @@ from hypothesis import strategies as st
 from stage.authoring.advice import advice
 from stage.authoring.expectations import contradictions
 from stage.authoring.formatting import formatted
+from stage.course import unfold
 from stage.errors import Complaint, SceneError, Severity
 from stage.report.annotations import as_github
 from stage.report.complaints import as_text
 from stage.resources import scenarios_folder
 from stage.scenes.yaml_reader import complaints, load, loads
 from stage.templates import TEMPLATES, begun
+from stage.world.events import Grade
+from stage.world.facts import Fluent
 
 ROOT = Path(__file__).resolve().parent.parent
 SCENES = sorted(scenarios_folder().glob("*.yaml"))
@@ -152,6 +155,14 @@ ADVISED = {
         "beats: [{set: lamp is off, at: attic}, {look: around, by: a}]\n",
         {"unnoticed-event"},
     ),
+    "what has an article in prose and none as a fact": (
+        "premise: They sell the old house.\ncast: {a: {at: hall}}\nplaces: [hall]\nfacts: {house is: [sold, kept]}\nbeats: [{set: house is kept, by: a}]\n",
+        {"reads-oddly"},
+    ),
+    "what has none in prose either": (
+        "premise: They wait for dinner.\ncast: {a: {at: hall}}\nplaces: [hall]\nfacts: {dinner is: [ready, late]}\nbeats: [{set: dinner is late, by: a}]\n",
+        set(),
+    ),
     "what is expected of an open moment": (
         "cast: {a: {at: hall}}\nplaces: [hall, attic]\nbeats: [{leave: a, to: attic}, {speak: a}]\n"
         "probes: [{ask: 'a: a at', expect: attic, after: [1, 2]}]\n",
@@ -168,6 +179,28 @@ ADVISED = {
 @pytest.mark.parametrize(("text", "rules"), ADVISED.values(), ids=ADVISED.keys())
 def test_advice(text: str, rules: set[str]) -> None:
     assert {flaw.rule for flaw in advice(loads(text)) if flaw.severity is Severity.WARNING} == rules
+
+
+def test_what_a_fact_is_about_is_told_with_its_article() -> None:
+    text = (
+        "cast: {{a: {{at: hall}}, b: {{at: hall}}, c: {{at: hall}}}}\nplaces: [hall]\nfacts: {{house is: {{values: [sold, kept]{title}}}}}\n"
+        "beats: [{{whisper: house is sold, by: a, to: b}}, {{set: house is kept, by: a}}]\n"
+    )
+    told = {}
+    for title in ("", ", title: the house"):
+        course = unfold(loads(text.format(title=title)))
+        whispered, done = (e for e in course.minds.events if e.beat)
+        told[title] = [
+            course.wording.event(whispered.as_noticed(frozenset({"c"}), Grade.PARTLY)),
+            course.wording.event(done),
+            course.wording.question(Fluent("house", "is")),
+        ]
+    assert told[", title: the house"] == [
+        "A whispers something to B about the house.",
+        "A sees to it that the house is kept.",
+        "How does this go on: 'The house is ...'?",
+    ]
+    assert told[""][0] == "A whispers something to B about house."
 
 
 # ------------------------------------------------------------------------------------------------------------ beginning

@@ -200,6 +200,10 @@ BROKEN: dict[str, tuple[str, list[Expected]]] = {
     "putting into what holds nothing": (beats("{put: marble, in: stone, by: anne}"), [(6, 23, "not-a-container", "nothing can be put into 'stone'")]),
     "sent with set": (beats("{set: sally at garden}"), [(6, 11, "use-enter", "'enter' and 'leave'")]),
     "introduced twice": (beats("{introduce: anne, at: kitchen}"), [(6, 17, "name-twice", "in the cast already")]),
+    "titles of facts about what has its own": (
+        "cast: {anne: {at: hall}}\nplaces: [hall]\nfacts:\n  anne is: {values: [sad, glad], title: the queen}\n  door is: {values: [a, b], title: '.'}\n  door was: {values: [a, b], title: the gate}\n",
+        [(4, 41, "fact-form", "'anne' stands under 'cast'"), (5, 36, "too-short", "no word"), (6, 37, "fact-form", "'door' is called '.' already")],
+    ),
     # -------------------------------------------------------------------------------------------------- what is possible
     "into a closed box": (beats("{put: marble, in: box, by: anne}"), [(6, 23, "impossible", "beat 1 cannot happen: box is closed")]),
     "from out of reach": (beats("{leave: anne, to: garden}", "{take: marble, by: anne}"), [(7, 12, "impossible", "anne cannot reach marble")]),

@@ -5,6 +5,7 @@ Read off the scene as it is unfolded without a model. Where the stage itself act
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 
 from stage.course import Course, unfold
@@ -14,13 +15,14 @@ from stage.roles.views import Context, view
 from stage.roles.words import named
 from stage.scenes.scene import Act, ProbePlan, Scene, Scripted, Speak, Think
 from stage.world.events import Appear, Grade, Peek, Watch
+from stage.world.facts import Fact
 from stage.world.setting import AUTHOR, place_fluent
 
 
 def advice(scene: Scene) -> list[Flaw]:
     """Every warning and note about an understood scene, in the order of the file's keys."""
     course = unfold(scene)
-    found = [*_characters(course), *_places(course), *_events(course)]
+    found = [*_characters(course), *_places(course), *_facts(course), *_events(course)]
     first_open = scene.first_open
     for index, plan in enumerate(scene.probes):
         found += _unchecked(plan, index, first_open)
@@ -78,6 +80,32 @@ def _places(course: Course) -> Iterator[Flaw]:
         if place not in occupied:
             message = f"nobody comes to {place!r} and nothing is there; use it, or remove it"
             yield _warning(("places", number), "unreachable-place", message)
+
+
+def _facts(course: Course) -> Iterator[Flaw]:
+    """Whose subject stands without an article in what the stage makes of it, so that it reads oddly. Where the scene's
+    own prose gives it one, it is hardly meant."""
+    scene = course.scene
+    named = {*scene.setting.people, *scene.setting.places, *scene.setting.things}
+    prose = " ".join(_prose(scene)).casefold()
+    for fluent, wording in scene.wording.items():
+        subject = fluent.subject
+        if subject in named or subject in scene.setting.titles or wording.statement or subject[:1].isupper():
+            continue
+        said = course.wording.sentence(Fact(fluent, scene.setting.range_of(fluent)[0]))
+        has_article = re.search(rf"\b(the|an?|my|your|his|her|their|our)\s+(\w+\s+)?{re.escape(subject)}\b", prose)
+        message = f"this is told as {said!r}; say how {subject!r} is called: {{values: [...], title: the {subject}}}"
+        severity = Severity.WARNING if has_article else Severity.NOTE
+        yield Flaw(("facts", str(fluent)), "reads-oddly", message, severity)
+
+
+def _prose(scene: Scene) -> Iterator[str]:
+    """What the author of a scene writes in words."""
+    yield scene.premise
+    for character in scene.cast.values():
+        yield from (character.persona, character.goal, *character.private)
+    yield from (scene.author.intent, *scene.author.notes, *(b.text for b in scene.beats))
+    yield from (w.question for w in scene.wording.values())
 
 
 def _events(course: Course) -> Iterator[Flaw]:

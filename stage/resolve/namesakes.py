@@ -19,12 +19,17 @@ def check_titles(named: Mapping[str, Mapping[str, Titled | None]], flaws: Flaws)
     words by which it is told from others."""
     called = {}
     for path, name, title in _titles(named):
-        if not re.search(r"\w", bare_title(title)):
-            flaws.add(path, "too-short", f"{title!r} has no word in it; write how {name!r} is called")
-        elif len(title.splitlines()) > 1:
-            flaws.add(path, "title-lines", "a title stands on one line; take the line break out")
+        check_title(path, name, title, flaws)
         called[name] = (path, _folded(title))
     return called
+
+
+def check_title(path: Path, name: str, title: str, flaws: Flaws) -> None:
+    """Complain of a title that says nothing or goes over several lines."""
+    if not re.search(r"\w", bare_title(title)):
+        flaws.add(path, "too-short", f"{title!r} has no word in it; write how {name!r} is called")
+    elif len(title.splitlines()) > 1:
+        flaws.add(path, "title-lines", "a title stands on one line; take the line break out")
 
 
 def _titles(named: Mapping[str, Mapping[str, Titled | None]]) -> Iterator[tuple[Path, str, str]]:

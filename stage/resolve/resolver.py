@@ -141,6 +141,7 @@ class _Resolver:
         titles = {n: (specs.get(n) or written.PlaceSpec()).title or n.replace("_", " ") for n in places}
         titles |= {n: t.title or n.replace("_", " ") for n, t in self.vocabulary.things.items()}
         titles |= {n: c.title or n.replace("_", " ").title() for n, c in self.vocabulary.cast.items()}
+        titles |= self.vocabulary.subjects
         shown = {f: s.shown or self._usually_shown(f) for f, s in self.vocabulary.declared.items()}
         shown |= {Fluent(n, "is"): Shown.OPENLY for n, t in self.vocabulary.things.items() if t.lid}
         return Setting(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from stage.resolve.flaws import RESERVED, Flaws, Path, nearest
-from stage.resolve.namesakes import Titled, check_titles, check_values
+from stage.resolve.namesakes import Titled, check_title, check_titles, check_values
 from stage.scenes import scenario as written
 from stage.scenes.scenario import Scenario
 from stage.world.facts import AT, AWAY, Fact, Fluent
@@ -26,6 +26,7 @@ class Vocabulary:
         self._check_names()
         self._check_ids()
         self.called = check_titles(self._named(), self.flaws)
+        self.subjects = self._titles_of_subjects()
         self.aliases = self._aliases()
 
     def _cast(self) -> dict[str, written.Character]:
@@ -71,6 +72,22 @@ class Vocabulary:
                         self.flaws.add((section, name, "aliases", i), "ambiguous-alias", message)
                 if spec and spec.aliases:
                     found[name] = tuple(spec.aliases)
+        return found
+
+    def _titles_of_subjects(self) -> dict[str, str]:
+        """How subjects of facts are called that are neither people, places nor things; complains of other titles there."""
+        found: dict[str, str] = {}
+        elsewhere = {n: section for section, names in self._named().items() for n in names}
+        for text, spec in self.written.facts.items():
+            subject, path = text.strip().partition(" ")[0], ("facts", text, "title")
+            if not isinstance(spec, written.FactSpec) or not spec.title:
+                continue
+            check_title(path, subject, spec.title, self.flaws)
+            if subject in elsewhere:
+                message = f"{subject!r} stands under '{elsewhere[subject]}'; give it its title there"
+                self.flaws.add(path, "fact-form", message)
+            elif found.setdefault(subject, spec.title) != spec.title:
+                self.flaws.add(path, "fact-form", f"{subject!r} is called {found[subject]!r} already")
         return found
 
     def _check_ids(self) -> None:

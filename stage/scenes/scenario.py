@@ -85,6 +85,11 @@ class FactSpec(Strict):
         description="Who sees it: 'openly' whoever is where its subject is, 'inside' whoever looks into it, 'never'. "
         "Left out: inside for 'contains', openly for things and places, never for what somebody alone knows.",
     )
+    title: str = Field(
+        "",
+        max_length=60,
+        description="How its subject is written in prose, where that is neither person, place nor thing: 'the house'.",
+    )
     question: str = Field("", max_length=300, description="How to ask for it: 'What is in the tube?'")
     statement: str = Field("", max_length=300, description="How to say it, with {value}: 'The tube contains {value}'.")
     phrases: dict[str, list[Annotated[str, Field(min_length=1, max_length=200)]]] = Field(
