@@ -26,6 +26,7 @@ from stage.performing.audiences import Unwatched
 from stage.performing.play import perform
 from stage.performing.settings import Settings
 from stage.performing.transcript import Answer
+from stage.performing.variations import MOST_NAMINGS
 from stage.resources import scenarios_folder
 from stage.scenes.scene import Scene
 from stage.scenes.yaml_reader import load
@@ -38,8 +39,9 @@ CANCELLED: tuple[Varied, ...] = ("mirror", "rotation")
 SETTINGS: tuple[tuple[Varied, Settings], ...] = (
     ("rotation", replace(BARE, rotations=True)),
     ("mirror", replace(BARE, mirrors=True)),
-    ("names", replace(BARE, permute_names=True)),
+    ("names", replace(BARE, namings=MOST_NAMINGS)),
     ("layout", replace(BARE, layouts=True)),
+    ("story", replace(BARE, shift_story=True)),
     ("form", replace(BARE, paraphrases=8)),
     ("person", replace(BARE, paraphrases=8)),
     ("form", Settings(paraphrases=8)),

@@ -66,7 +66,14 @@ def test_an_older_run_was_made_without_an_aid() -> None:
     older = Path(__file__).parent / "data" / "run-of-format-1"
     assert "aid" not in (older / "manifest.json").read_text()
     made = read_run(older).manifest
-    assert (made.aid, made.paraphrases, made.permute_names, made.layouts, made.twin) == ("none", 1, False, False, "")
+    assert (made.aid, made.paraphrases, made.namings, made.layouts, made.shift_story, made.twin) == (
+        "none",
+        1,
+        1,
+        False,
+        False,
+        "",
+    )
 
 
 def scenes(control: str, seed: int) -> list[Transcript]:

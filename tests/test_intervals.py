@@ -18,11 +18,12 @@ from stage.scoring.intervals import (
 )
 
 
+@pytest.mark.parametrize("confidence", [0.95, 0.9875])
 @pytest.mark.parametrize("n", [1, 2, 3, 7, 20, 137, 5000])
-def test_wilson_is_that_of_scipy(n: int) -> None:
+def test_wilson_is_that_of_scipy(n: int, confidence: float) -> None:
     for count in sorted({0, 1, n // 3, n // 2, n - 1, n}):
-        expected = stats.binomtest(count, n).proportion_ci(0.95, method="wilson")
-        figure = proportion(count, n)
+        expected = stats.binomtest(count, n).proportion_ci(confidence, method="wilson")
+        figure = proportion(count, n, confidence)
         assert (figure.value, figure.n) == (count / n, n)
         assert figure.low == pytest.approx(expected.low, abs=1e-12)
         assert figure.high == pytest.approx(expected.high, abs=1e-12)

@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from test_cli import stage
+from test_record import manifest
 
 from stage.controls import control_stage
 from stage.course import unfold
@@ -20,10 +21,11 @@ from stage.inference.requests import LanguageModel, ModelCard, Reply, Request, S
 from stage.performing.play import perform
 from stage.performing.settings import Settings
 from stage.performing.transcript import Answer, Transcript, Variant
+from stage.performing.variations import MOST_NAMINGS, surroundings
 from stage.questions.answer_key import AnswerKey
 from stage.questions.exchange import Exchange
 from stage.questions.phrasing import PHRASINGS, Question, phrased, phrasings
-from stage.records.record import read_run
+from stage.records.record import Manifest, read_run
 from stage.resources import scenarios_folder
 from stage.roles.prompts import as_text
 from stage.scenes.scene import ProbePlan
@@ -36,10 +38,10 @@ from stage.suites.recovery import Unwatched
 from stage.world.facts import Fluent
 
 SALLY = scenarios_folder() / "sally_anne.yaml"
-ALL = Settings(paraphrases=8, permute_names=True, layouts=True)
+ALL = Settings(paraphrases=4, namings=2, layouts=True, shift_story=True)
 OVER = {
     "rotation": "over_order", "mirror": "over_words", "names": "over_names", "form": "over_form", "person": "over_person",
-    "layout": "over_layout",
+    "layout": "over_layout", "story": "over_story",
 }  # fmt: skip
 
 
@@ -71,6 +73,7 @@ class Liking:
             "names": "Sally leaves the kitchen" in text,
             "form": "Complete this sentence" in text,
             "person": begun.strip().startswith(("I ", "As far as I ")),
+            "story": text.find("About this evening") < text.index("What happened"),
             "layout": min(text.find(f"You are {n}.") % 10**6 for n in ("Sally", "Anne")) < text.index("What happened"),
         }.get(self.what, True)
 
@@ -94,7 +97,7 @@ def test_what_a_model_goes_by_shows_in_that_figure_and_in_no_other(liked: Varied
     assert all(figures[name] == 1 for name in VARIED if name != liked)
 
 
-@pytest.mark.parametrize("liked", ["rotation", "mirror", "names", "layout"])
+@pytest.mark.parametrize("liked", ["rotation", "mirror", "names", "layout", "story"])
 def test_what_a_model_goes_by_is_gone_from_the_score_once_it_is_varied(liked: Varied) -> None:
     soft = scored(Liking(liked)).separation_soft.value
     assert soft == pytest.approx(0, abs=1e-9)
@@ -154,7 +157,7 @@ def test_there_are_one_to_eight_paraphrases(count: int) -> None:
 def test_everything_is_combined_with_everything() -> None:
     for answer in acted(Liking("mirror")).answers:
         kinds = [tuple(getattr(v, name) for name in VARIED) for v in answer.variants]
-        assert len(set(kinds)) == len(kinds) == 2 * 2 * 2 * 8 * 2
+        assert len(set(kinds)) == len(kinds) == 2 * 2 * 2 * 4 * 2 * 2
         assert all(v.prompt for v in answer.variants)
 
 
@@ -198,6 +201,45 @@ def test_what_hangs_on_form_and_word_together_goes_with_the_words() -> None:
     assert nuisance([averaged(answer, ["mirror"])], "form").moved.value == pytest.approx(0)
 
 
+THREE = """
+cast: {sally: {at: hut}, anne: {at: hut}, bob: {at: hut}}
+places: [hut]
+things: {basket: {at: hut, container: true}, box: {at: hut, container: true}, marble: {at: sally}}
+beats:
+  - {put: marble, in: basket, by: sally}
+probes:
+  - {about: [marble at], orders: 1, minds: [sally, anne, bob]}
+"""
+
+
+@dataclass
+class ByName(Liking):
+    """A model that leans to the basket, more or less by the name of the role, and goes by nothing else."""
+
+    def _reply(self, request: Score) -> Scored:
+        name = re.search(r"You are (\w+)\.", as_text(request.prompt))
+        lean = {"Sally": 2.0, "Anne": 1.0, "Bob": -0.5}[name.group(1)] if name else 0.0
+        return Scored(tuple(lean if "basket" in o else 0.0 for o in request.options), (1,) * len(request.options))
+
+
+@pytest.mark.parametrize(("namings", "is_gone"), [(1, False), (2, False), (3, True), (4, True)])
+def test_a_liking_for_a_name_is_the_same_for_everybody_once_each_has_had_each_name(namings: int, is_gone: bool) -> None:
+    answers = perform(loads(THREE), ByName("names"), Settings(mirrors=False, namings=namings), Unwatched()).answers
+    leads = [a.probabilities[a.options.index("basket")] for a in answers if a.order == 1]
+    assert len(leads) == 3
+    assert (max(leads) - min(leads) < 1e-12) is is_gone
+    assert {v.names for a in answers for v in a.variants} == set(range(min(namings, 3)))
+
+
+def test_a_cast_of_four_has_four_namings_in_which_each_name_is_once_each_one_s() -> None:
+    text = THREE.replace("bob: {at: hut}", "bob: {at: hut}, eve: {at: hut}")
+    course = unfold(loads(text))
+    found = surroundings(course, ("basket", "box"), Settings(mirrors=False, namings=MOST_NAMINGS))
+    called = [s.exchange.text("Sally Anne Bob Eve").split() for s in found]
+    assert all(len({names[place] for names in called}) == 4 for place in range(4))
+    assert all(len(set(names)) == 4 for names in called)
+
+
 RENAMED = {"sally": "zoe", "anne": "ivan"}
 
 
@@ -235,14 +277,24 @@ def test_the_card_of_a_control_stays_within_its_interval_when_people_are_renamed
 
 def test_a_run_says_how_it_was_varied_and_an_older_one_did_not(tmp_path: Path) -> None:
     done = stage(
-        "run", "sally_anne", "-m", "control:oracle", "--paraphrases", "4", "--permute-names", "--layouts", "--out",
+        "run", "sally_anne", "-m", "control:oracle", "--paraphrases", "4", "--permute-names", "--layouts",
+        "--shift-story", "--out",
         tmp_path / "run", "--json",
     )  # fmt: skip
     assert done.code == 0, done.err
     made = read_run(tmp_path / "run").manifest
-    assert (made.paraphrases, made.permute_names, made.layouts) == (4, True, True)
+    assert (made.paraphrases, made.namings, made.layouts, made.shift_story) == (4, 4, True, True)
     constancy = done.document["scores"]["constancy"]
     assert {constancy[name]["value"] for name in OVER.values()} == {1.0}
     plain = stage("run", "sally_anne", "-m", "control:oracle", "--runs", tmp_path, "--json").document
     assert {plain["scores"]["constancy"][name]["n"] for name in ("over_form", "over_person", "over_names")} == {0}
     assert stage("run", "sally_anne", "-m", "control:oracle", "--paraphrases", "9", "--runs", tmp_path).code == 2
+    refused = stage("run", "--resume", tmp_path / "run", "--shift-story")
+    assert (refused.code, "leave out: shift_story" in refused.err) == (2, True)
+
+
+def test_a_manifest_of_a_version_that_permuted_names_once_says_two_namings() -> None:
+    made = manifest().model_dump()
+    del made["namings"]
+    assert Manifest.model_validate({**made, "permute_names": True}).namings == 2
+    assert Manifest.model_validate({**made, "permute_names": False}).namings == 1

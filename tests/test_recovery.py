@@ -14,8 +14,9 @@ from stage.resources import scenarios_folder
 from stage.scenes.yaml_reader import load
 from stage.scoring.intervals import NOTHING
 from stage.scoring.minds_apart import told_apart
+from stage.suites.drawn import Claim, Tally, coverage, leak_rate
 from stage.suites.planted import ALONE, BARE, WORDINGS, nuisance_check
-from stage.suites.recovery import Recovery, leak_rate, recover
+from stage.suites.recovery import Recovery, recover
 
 NAMES = ("sally_anne", "double_bluff", "whisper")
 
@@ -27,7 +28,7 @@ def small() -> Recovery:
 
 def test_what_was_planted_is_recovered(small: Recovery) -> None:
     assert small.holds, [check for check in small.checks if not check.holds]
-    assert len(small.checks) == 19
+    assert len(small.checks) == 21
     assert small.scenes == 3
 
 
@@ -46,7 +47,7 @@ def test_each_control_is_what_it_was_built_to_be(small: Recovery) -> None:
 
 def test_twins_and_nuisances_are_planted_and_recovered(small: Recovery) -> None:
     planted = {check.planted.partition(":")[0] for check in small.checks}
-    assert planted >= {"oracle", "reality", "word", "rotation", "mirror", "names", "form", "person", "layout"}
+    assert planted >= {"oracle", "reality", "word", "rotation", "mirror", "names", "form", "person", "layout", "story"}
 
 
 def test_what_is_not_varied_is_not_cancelled(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -68,6 +69,56 @@ def test_a_planted_rate_of_leaks_comes_back(rate: float) -> None:
     probes = draw(Random(1), 100)
     covering = sum(bool(leak_rate([perform(f"leaky:{rate}", probes, seed)]).covers(rate)) for seed in range(100))
     assert covering >= 90  # of 100 at 95 %, less two standard deviations
+
+
+def test_single_intervals_miss_one_of_several_more_often_than_they_promise() -> None:
+    """Three planted rates, each with draws of its own: the joint coverage of single intervals is about 0.95 cubed, that of
+    simultaneous ones at least 0.95, and both by the binomial within four standard deviations of 1000 studies."""
+    random, studies, n = Random(3), 1000, 200
+    claims = [
+        Claim(
+            f"{rate}", 0.0, tuple(Tally(sum(random.random() < rate for _ in range(n)), n, rate) for _ in range(studies))
+        )
+        for rate in (0.2, 0.35, 0.5)
+    ]
+    found = coverage(claims)
+    assert found.confidence == pytest.approx(1 - 0.05 / 3)
+    assert 0.82 < found.jointly.single / studies < 0.90
+    assert 0.93 < found.jointly.simultaneous / studies < 0.98
+    assert all(found.jointly.single < h.single < h.simultaneous for h in found.claims)
+    assert all(check.holds for check in found.checks())
+
+
+def test_coverage_by_hand() -> None:
+    """60 of 100 are within neither interval of 0.5 with one claim, within the simultaneous one with two; a seed in which
+    nothing was counted holds nothing."""
+    fair, off, none = Tally(50, 100, 0.5), Tally(60, 100, 0.5), Tally(0, 0, 0.5)
+    one = coverage([Claim("one", 0.5, (fair, off, none))])
+    assert (one.seeds, one.claims[0].single, one.claims[0].simultaneous) == (3, 1, 1)
+    two = coverage([Claim("one", 0.5, (fair, off, none)), Claim("other", 0.5, (fair, fair, fair))])
+    assert (two.claims[0].single, two.claims[0].simultaneous) == (1, 2)
+    assert (two.jointly.single, two.jointly.simultaneous) == (1, 2)
+
+
+def test_too_few_seeds_that_hold_are_noticed() -> None:
+    """Of 100 seeds the interval of one of four may miss four, not five; all at once eleven, not twelve."""
+
+    def holds(missed: int) -> list[bool]:
+        fair, off = Tally(50, 100, 0.5), Tally(90, 100, 0.5)
+        drawn = (*(off for _ in range(missed)), *(fair for _ in range(100 - missed)))
+        return [c.holds for c in coverage([Claim("it", 0.5, drawn), *[Claim("", 0.5, (fair,) * 100)] * 3]).checks()]
+
+    assert holds(4) == [True] * 5
+    assert holds(5) == [False, True, True, True, True]
+    assert holds(12) == [False, True, True, True, False]
+
+
+def test_what_is_judged_is_what_is_shown(small: Recovery) -> None:
+    by_name = {found.control: found for found in small.controls}
+    for name in ("position-A", "word"):
+        assert by_name[name].separation_mirrored.value == pytest.approx(0, abs=1e-9)
+    assert small.coverage.seeds == small.seeds == 3
+    assert len({h.n for h in small.coverage.claims[:3]}) == 1
 
 
 def test_pairs_by_hand() -> None:

@@ -146,7 +146,7 @@ def test_a_finished_run_is_read_and_not_touched(whole: Run, tmp_path: Path) -> N
 
 def test_every_setting_is_found_in_the_manifest_again() -> None:
     """None of these is the default."""
-    settings = Settings(7, Context("windowed", 3), 0.1, 9, False, True, Aid.THINK, 2, True, True, False)
+    settings = Settings(7, Context("windowed", 3), 0.1, 9, False, True, Aid.THINK, 2, 3, True, True, False)
     assert all(getattr(settings, f.name) != getattr(Settings(), f.name) for f in fields(Settings))
     assert settings_of(manifest_of(Path("scene.yaml"), "", ModelCard("m"), settings)) == settings
 

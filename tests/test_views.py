@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from stage.course import Course, Thought, unfold
-from stage.roles.prompts import Prompter, as_text
+from stage.roles.prompts import Layout, Prompter, as_text
 from stage.roles.views import Context, view, withheld
 from stage.scenes.scenario import AuthorSpec, Character, NarratorSpec
 from stage.scenes.scene import Scene
@@ -41,14 +41,17 @@ def told_course(play: Play) -> Course:
     return course
 
 
+layouts = st.sampled_from([Layout(first, story) for first in (False, True) for story in (0, 1, 2)])
+
+
 @settings(max_examples=60)
-@given(plays())
-def test_no_text_of_an_unnoticed_event_is_in_an_isolated_prompt(play: Play) -> None:
+@given(plays(), layouts)
+def test_no_text_of_an_unnoticed_event_is_in_an_isolated_prompt(play: Play, layout: Layout) -> None:
     course = told_course(play)
     prompter = Prompter(course, Context())
     oracle = Oracle(play.setting, course.minds.events)
     for role in play.setting.people:
-        prompt = as_text(prompter.prompt(role, course.minds.now, prompter.think(role)))
+        prompt = as_text(prompter.prompt(role, course.minds.now, prompter.think(role), layout))
         seen = oracle.course((role,)).seen
         for event in course.minds.events:
             if event.text:

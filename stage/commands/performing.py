@@ -56,8 +56,13 @@ def run(
         bool, typer.Option(help="Ask the stage itself of every line that it performs what the line gives away.")
     ] = False,
     paraphrases: Annotated[int, typer.Option(help="Put each question in so many wordings, up to 8.")] = 1,
-    permute_names: Annotated[bool, typer.Option(help="Ask with the names of the cast exchanged as well.")] = False,
+    permute_names: Annotated[
+        bool, typer.Option(help="Ask with everybody called as each of the others as well, in up to 4 namings.")
+    ] = False,
     layouts: Annotated[bool, typer.Option(help="Ask with who the role is told before the story as well.")] = False,
+    shift_story: Annotated[
+        bool, typer.Option(help="Ask with remarks that nothing hangs on, once after the story and once before it.")
+    ] = False,
     twins: Annotated[
         bool, typer.Option(help="Perform the scene's twin too, in which one perception and right answers flip.")
     ] = False,
@@ -77,6 +82,7 @@ def run(
     from stage.performing.audiences import Audiences
     from stage.performing.costs import Costs, Estimate, weights
     from stage.performing.settings import Settings
+    from stage.performing.variations import MOST_NAMINGS
     from stage.records.session import ModelChoice, Planned, perform_file, plan, resume_run
     from stage.report.screen import Screen
     from stage.roles.aids import Aid
@@ -94,8 +100,9 @@ def run(
         mirrors=mirrors,
         second_reader=second_reader,
         paraphrases=paraphrases,
-        permute_names=permute_names,
+        namings=MOST_NAMINGS if permute_names else 1,
         layouts=layouts,
+        shift_story=shift_story,
     )
     contexts, aids = [Context.parse(c) for c in _several(context)], [Aid.parse(a) for a in _several(aid)]
     planned = plan(Planned(settings, out, twins), contexts, aids)
@@ -181,6 +188,11 @@ def _check_source(call: typer.Context, scene: Path | None, resume: Path | None) 
         "max_tokens",
         "mirrors",
         "second_reader",
+        "paraphrases",
+        "permute_names",
+        "layouts",
+        "shift_story",
+        "twins",
         "out",
         "runs_folder",
     )

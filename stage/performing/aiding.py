@@ -56,7 +56,7 @@ class Aider:
             first = self._first(probe, before, around)
             return self.prompter.follow(voice, first, said, mirrored_task(task, around.exchange)), said
         aided = Task(task.asked, task.begun, self._told[voice]) if aid is Aid.GRAPH else task
-        return mirrored(self.prompter.prompt(voice, before, aided, around.identity_first), around.exchange), ""
+        return mirrored(self.prompter.prompt(voice, before, aided, around.layout), around.exchange), ""
 
     def _first(self, probe: Probe, before: int, around: Surroundings) -> Prompt:
         """What is asked before the question."""
@@ -65,7 +65,7 @@ class Aider:
             task = self.prompter.ponder(self.prompter.question(question_of(probe)))
         else:
             task = self.prompter.recall(probe.viewpoint, voice)
-        return mirrored(self.prompter.prompt(voice, before, task, around.identity_first), around.exchange)
+        return mirrored(self.prompter.prompt(voice, before, task, around.layout), around.exchange)
 
     def _answers(self, prompts: dict[Prompt, tuple[Probe, Surroundings]], before: int) -> Steps[dict[Prompt, str]]:
         requests = [self._request(prompt, probe, around, before) for prompt, (probe, around) in prompts.items()]
@@ -80,7 +80,7 @@ class Aider:
         aid, voice = self.settings.aid, voice_of(probe)
         about = probe.id if aid is Aid.THINK else f"{'>'.join(probe.viewpoint)} [after {probe.beat}]"
         name = f"{aid} {about}"
-        label = f"{name}#{around.exchange.shift}.{around.names}.{int(around.identity_first)}"
+        label = f"{name}#{around.mark}"
         plain = around.exchange.text(self._plain(probe, before))
         self.key[label] = KnownAnswer((plain,), plain, {})
         return Generate(

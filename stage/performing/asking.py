@@ -109,7 +109,8 @@ class Asker:
                         form=phrasing.form,
                         person=phrasing.person,
                         names=around.names,
-                        layout=int(around.identity_first),
+                        layout=int(around.layout.identity_first),
+                        story=around.layout.story,
                         aid=said,
                     )
                     label = f"{probe.id}#{len(found)}"

@@ -16,8 +16,9 @@ class Settings:
     role before it is asked.
 
     Each probe is put in every rotation of its options, and with ``mirrors`` in every exchange of its values, in
-    ``paraphrases`` wordings; with ``permute_names`` also with the names of the cast exchanged, and with ``layouts`` also
-    with who the role is told before the story. All of these are combined with each other.
+    ``paraphrases`` wordings; in up to ``namings`` of the cast, everybody called as he is, as the next, as the one after that,
+    and so on; with ``layouts`` also with who the role is told before the story; with ``shift_story`` with the story before
+    and after remarks that nobody's belief hangs on. All of these are combined with each other.
     """
 
     seed: int = 0
@@ -29,10 +30,13 @@ class Settings:
     """Whether the stage itself is asked of every line that it performs what the line says."""
     aid: Aid = Aid.NONE
     paraphrases: int = 1
-    permute_names: bool = False
+    namings: int = 1
     layouts: bool = False
+    shift_story: bool = False
     rotations: bool = True
 
     def __post_init__(self) -> None:
         if not 1 <= self.paraphrases <= len(PHRASINGS):
             raise UsageError(f"{self.paraphrases} paraphrases; there are 1 to {len(PHRASINGS)}")
+        if self.namings < 1:
+            raise ValueError(f"{self.namings} namings; the cast is called as it is in one")

@@ -86,7 +86,8 @@ class Variant:
     `Answer.options`.
 
     Further, where a run varies them: ``form`` and ``person`` of the question (`stage.questions.phrasing`), which exchange of
-    ``names``, and ``layout``, 1 where who the role is stands before what happened."""
+    ``names``, ``layout``, 1 where who the role is stands before what happened, and ``story``, where what happened stands before (1)
+    or after (2) remarks that nobody's belief hangs on; 0 without remarks."""
 
     mirror: int
     rotation: int
@@ -98,6 +99,7 @@ class Variant:
     person: str = "first"
     names: int = 0
     layout: int = 0
+    story: int = 0
     aid: str = ""
     """What the stage itself said before it was asked, under an aid that lets it."""
 

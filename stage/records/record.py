@@ -21,7 +21,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
+from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError, model_validator
 
 from stage import __version__
 from stage.errors import RunError
@@ -65,8 +65,9 @@ class Manifest(BaseModel):
     context: str
     aid: str = "none"
     paraphrases: int = 1
-    permute_names: bool = False
+    namings: int = 1
     layouts: bool = False
+    shift_story: bool = False
     twin: str = ""
     """What is otherwise in the scene's twin, which is performed as well; empty if there is none."""
     is_twin: bool = False
@@ -80,6 +81,14 @@ class Manifest(BaseModel):
     resumed: tuple[str, ...] = ()
     finished: str | None = None
     versions: dict[str, str] = {}
+
+    @model_validator(mode="before")
+    @classmethod
+    def _of_older_versions(cls, found: Any) -> Any:
+        """Names were permuted once or not at all before they were permuted in several ways."""
+        if isinstance(found, dict) and found.get("permute_names") and "namings" not in found:
+            return {**found, "namings": 2}
+        return found
 
     @property
     def conditions(self) -> dict[str, str]:

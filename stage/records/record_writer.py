@@ -126,7 +126,8 @@ class RunWriter:
         self._coder.add(digest, text)
 
     def answer(self, answer: Answer) -> None:
-        self._add("answer", ANSWER.dump_python(answer, mode="json"))
+        unvaried = None if any(v.story for v in answer.variants) else {"variants": {"__all__": {"story"}}}
+        self._add("answer", ANSWER.dump_python(answer, mode="json", exclude=unvaried))
 
     def beat_ended(self, number: int) -> None:
         self._add("beat", {"number": number})

@@ -22,6 +22,7 @@ NUISANCES: Mapping[Varied, str] = {
     "form": "form of the question",
     "person": "to the role or about it",
     "layout": "where the role's part stands",
+    "story": "where the story stands",
 }
 
 

@@ -8,11 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
+from typing import Literal
 
 from stage.course import Course
 from stage.inference.requests import Chat, Message, Prompt, Script
 from stage.questions.exchange import Exchange
 from stage.questions.phrasing import PLAIN, Phrasing, Question, phrased, plain
+from stage.roles.remarks import remarks
 from stage.roles.views import Context, view
 from stage.world.events import Event
 from stage.world.facts import Fluent, Viewpoint
@@ -28,6 +31,22 @@ RULES = {
         "not notice. Answer and speak as the one you are asked to be, from what that one noticed."
     ),
 }
+
+
+Place = Literal[0, 1, 2]
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Where things stand in a prompt: who the role is between what happened and the task, or with ``identity_first``
+    before what happened; and what happened with no remarks that nobody's belief hangs on (``story`` 0), before them (1), so that it
+    lies further back, or after them (2)."""
+
+    identity_first: bool = False
+    story: Place = 0
+
+
+USUAL = Layout()
 
 
 @dataclass(frozen=True)
@@ -50,16 +69,20 @@ class Prompter:
         self._views: dict[tuple[str, int, int], Sequence[str]] = {}
 
     # ------------------------------------------------------------------------------------------------------ the prompts
-    def prompt(self, role: str, before: int, task: Task, identity_first: bool = False) -> Prompt:
-        """The exact prompt that puts a task to a role at a moment; who the role is stands between what happened and the
-        task, or with ``identity_first`` before what happened."""
+    @cached_property
+    def remarks(self) -> Sequence[str]:
+        return remarks(self.course.scene)
+
+    def prompt(self, role: str, before: int, task: Task, layout: Layout = USUAL) -> Prompt:
+        """The exact prompt that puts a task to a role at a moment."""
         lines = self.told(role, before)
         if self.course.scene.format == "script":
-            return Script(self._script(role, lines, task, identity_first))
+            return Script(self._script(role, lines, task, layout))
         told = "\n".join(f"- {line}" for line in lines) or "- Nothing yet."
         system = "\n".join(p for p in (self._rules(), self.course.scene.premise) if p)
-        story = [f"What happened so far:\n{told}", self._identity(role)]
-        parts = (*(reversed(story) if identity_first else story), _reminder(task), task.asked)
+        aside = "About this evening:\n" + "\n".join(f"- {r}" for r in self.remarks) if layout.story else None
+        story = _laid_out(f"What happened so far:\n{told}", aside, self._identity(role), layout)
+        parts = (*story, _reminder(task), task.asked)
         user = "\n\n".join(p for p in parts if p)
         return Chat((Message("system", system), Message("user", user)), task.begun)
 
@@ -83,15 +106,16 @@ class Prompter:
     def _rules(self) -> str:
         return RULES["shared" if self.context.kind == "shared" else "isolated"]
 
-    def _script(self, role: str, lines: Sequence[str], task: Task, identity_first: bool) -> str:
+    def _script(self, role: str, lines: Sequence[str], task: Task, layout: Layout) -> str:
         scene = self.course.scene
         head = [scene.title.upper(), *([scene.premise] if scene.premise else []), ""]
         name = self.speaker(role)
-        story = [[*lines, ""], [f"[{self._identity(role)}]"]]
+        aside = f"[About this evening: {' '.join(self.remarks)}]\n" if layout.story else None
+        story = _laid_out("\n".join([*lines, ""]), aside, f"[{self._identity(role)}]", layout)
         return "\n".join(
             [
                 *head,
-                *(line for part in (reversed(story) if identity_first else story) for line in part),
+                *story,
                 *([f"[{_reminder(task)}]"] if task.told else []),
                 f"[Aside, to {name}.] {task.asked}",
                 f"{name}: {task.begun}",
@@ -174,6 +198,12 @@ class Prompter:
     def direct(self) -> Task:
         """The author's task of choosing the next event."""
         return Task("Choose what happens next in the play. Write it as one sentence.")
+
+
+def _laid_out(story: str, aside: str | None, identity: str, layout: Layout) -> list[str]:
+    """What happened, remarks about nothing of it, and who the role is, in the order of a layout."""
+    told = [story] if aside is None else [aside, story] if layout.story == 2 else [story, aside]
+    return [identity, *told] if layout.identity_first else [*told, identity]
 
 
 def _reminder(task: Task) -> str:

@@ -11,7 +11,7 @@ from stage.performing.transcript import Answer, Transcript, Variant
 from stage.scoring.intervals import Figure, clustered_mean, proportion
 from stage.scoring.verdicts import Outcome, chance, verdict
 
-Varied = Literal["rotation", "mirror", "names", "form", "person", "layout"]
+Varied = Literal["rotation", "mirror", "names", "form", "person", "layout", "story"]
 VARIED: tuple[Varied, ...] = get_args(Varied)
 """In what variants differ that a belief does not hang on."""
 
@@ -23,8 +23,8 @@ class Constancy:
     - ``over_order``: pairs of wordings that differ in the order of the options alone and choose the same; the mean over
       answers, clustered by fact and beat. ``over_words``: the same for wordings that differ in the exchange of
       values alone; ``over_names`` in the exchange of names, ``over_form`` in the form of the question, ``over_person`` in
-      whether the role is addressed or spoken about, ``over_layout`` in where who it is stands. A run that does not vary
-      one of these has no such figure.
+      whether the role is addressed or spoken about, ``over_layout`` in where who it is stands, ``over_story`` in where what
+      happened stands. A run that does not vary one of these has no such figure.
     - ``over_time``: of questions put again with the same right answer in every mind, those answered the same.
     - ``forgetting``: of questions answered right and put again with the same right answer, those then answered wrong.
     - ``chance``: the mean agreement of blind choices over the answers, for all but ``forgetting``.
@@ -36,6 +36,7 @@ class Constancy:
     over_form: Figure
     over_person: Figure
     over_layout: Figure
+    over_story: Figure
     over_time: Figure
     forgetting: Figure
     chance: float | None
@@ -55,6 +56,7 @@ def constancy(transcript: Transcript) -> Constancy:
         over_form=agreement(answers, "form"),
         over_person=agreement(answers, "person"),
         over_layout=agreement(answers, "layout"),
+        over_story=agreement(answers, "story"),
         over_time=proportion(sum(a.answer == b.answer for a, b in decided), len(decided)),
         forgetting=proportion(kept.count(False), len(kept)),
         chance=sum(map(chance, answers)) / len(answers) if answers else None,

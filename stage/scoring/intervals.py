@@ -54,14 +54,15 @@ NOTHING = Figure(None, 0, None, None)
 """The figure of no observations."""
 
 
-def proportion(count: int, n: int) -> Figure:
+def proportion(count: int, n: int, confidence: float = CONFIDENCE) -> Figure:
     """``count`` out of ``n`` with the score interval (Wilson, 1927), which stays within [0, 1] and does not shrink to
-    a point at 0 or n. `NOTHING` for n = 0; ValueError unless 0 <= count <= n."""
+    a point at 0 or n. `NOTHING` for n = 0; ValueError unless 0 <= count <= n. Another ``confidence`` than 95 % is for
+    intervals that are to hold together with others."""
     if not 0 <= count <= n:
         raise ValueError(f"{count} out of {n} is no proportion")
     if n == 0:
         return NOTHING
-    z = NormalDist().inv_cdf((1 + CONFIDENCE) / 2)
+    z = NormalDist().inv_cdf((1 + confidence) / 2)
     p = count / n
     centre = (p + z * z / (2 * n)) / (1 + z * z / n)
     half = z / (1 + z * z / n) * sqrt(p * (1 - p) / n + z * z / (4 * n * n))

@@ -27,19 +27,29 @@ BARE = Settings(mirrors=False, rotations=False)
 ALONE: dict[Varied, Settings] = {
     "rotation": replace(BARE, rotations=True),
     "mirror": replace(BARE, mirrors=True),
-    "names": replace(BARE, permute_names=True),
+    "names": replace(BARE, namings=2),
     "form": replace(BARE, paraphrases=len(PHRASINGS)),
     "person": replace(BARE, paraphrases=len(PHRASINGS)),
     "layout": replace(BARE, layouts=True),
+    "story": replace(BARE, shift_story=True),
 }
 """Settings that vary one thing and nothing else; form and person are varied together."""
-WORDINGS = {"rotation": 2, "mirror": 2, "names": 2, "form": len(PHRASINGS), "person": len(PHRASINGS), "layout": 2}
+WORDINGS: dict[Varied, int] = {
+    "rotation": 2,
+    "mirror": 2,
+    "names": 2,
+    "form": len(PHRASINGS),
+    "person": len(PHRASINGS),
+    "layout": 2,
+    "story": 2,
+}
 """In how many wordings they put a question with two options."""
 LIKED: dict[Varied, Callable[[int], bool]] = {
     "names": lambda wording: wording == 0,
     "form": lambda wording: PHRASINGS[wording].form < len(PHRASINGS) // 4,
     "person": lambda wording: PHRASINGS[wording].person == "first",
     "layout": lambda wording: wording == 0,
+    "story": lambda wording: wording == 0,
 }
 """In which wordings, by their number, an inclined stage is right: in half of them."""
 

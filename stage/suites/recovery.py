@@ -4,12 +4,13 @@ measures recover. Writes nothing to disk and needs no model.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
+from statistics import fmean
 from typing import Any
 
 from pydantic import TypeAdapter
-from scipy import stats
 
 from stage.controls import control_stage
 from stage.performing.audiences import Unwatched
@@ -18,10 +19,10 @@ from stage.performing.settings import Settings
 from stage.performing.transcript import Transcript
 from stage.questions.answer_key import AnswerKey
 from stage.scenes.scene import ProbePlan, Scene
-from stage.scoring.intervals import CONFIDENCE, NOTHING, Figure, proportion
+from stage.scoring.intervals import NOTHING, Figure
 from stage.scoring.minds_apart import told_apart
-from stage.scoring.scorecard import Scorecard, score
-from stage.scoring.verdicts import Outcome, verdict
+from stage.scoring.scorecard import score
+from stage.suites.drawn import Claim, Coverage, Tally, coverage, hits, leaks
 from stage.suites.planted import EXACT, Check, nuisance_checks, twin_checks
 
 DEEPEST = 3
@@ -35,6 +36,9 @@ STEADY = (
 )  # fmt: skip
 """The controls that answer alike whatever the seed."""
 
+PREFERENCES = ("position-A", "word", "phrase")
+"""Those that go by what is offered where and in which words, whatever was told."""
+
 
 @dataclass(frozen=True)
 class Recovered:
@@ -43,6 +47,7 @@ class Recovered:
     control: str
     separation: Figure
     separation_soft: Figure
+    separation_mirrored: Figure
     told_apart: Figure
     by_order: dict[int, Figure]
     by_distance: dict[int, Figure]
@@ -54,6 +59,7 @@ class Recovery:
     probes: int
     seeds: int
     controls: tuple[Recovered, ...]
+    coverage: Coverage
     checks: tuple[Check, ...]
 
     @property
@@ -65,31 +71,45 @@ class Recovery:
         return plain
 
 
+@dataclass(frozen=True)
+class _Drawn:
+    """A control that draws: its figures with the first seed, and what was counted with each."""
+
+    first: Recovered
+    tallies: tuple[Tally, ...]
+
+
 def recover(scenes: Sequence[Scene], seeds: int) -> Recovery:
     """Perform the scenes with every control, those that draw with each of ``seeds`` seeds.
 
     To the questions of each scene are added those of orders 0 to `DEEPEST` among its people after the last beat.
     """
     deep = [_deepened(scene) for scene in scenes]
-    steady = {name: _performed(deep, name, 0) for name in STEADY}
-    leaky = {rate: [_performed(deep, f"leaky:{rate}", seed) for seed in range(seeds)] for rate in RATES}
-    guesses = [_performed(deep, "guess", seed) for seed in range(seeds)]
-    cards = {name: _recovered(name, transcripts) for name, transcripts in steady.items()}
-    shown = [*cards.values(), _recovered("guess", guesses[0])]
-    shown += [_recovered(f"leaky:{rate}", runs[0]) for rate, runs in leaky.items()]
+    played = {name: _performed(deep, name, 0) for name in STEADY}
+    steady = {name: _recovered(name, transcripts) for name, transcripts in played.items()}
+    guess = _drawn(deep, "guess", seeds, hits)
+    leaky = {rate: _drawn(deep, f"leaky:{rate}", seeds, partial(leaks, planted=rate)) for rate in RATES}
+    claims = [
+        *(
+            Claim(f"leaky: {rate} of answers another mind's", fmean(t.share for t in found.tallies), found.tallies)
+            for rate, found in leaky.items()
+        ),
+        Claim("guess: separation 0", fmean(t.separation for t in guess.tallies), guess.tallies),
+    ]
+    held = coverage(claims)
     checks = [
-        *(_leak_check(rate, runs) for rate, runs in leaky.items()),
-        _guess_check([_pooled(run) for run in guesses]),
-        _cliff_check(cards[f"order-limited:{LIMIT}"]),
-        _memory_check(cards[f"forgetful:{MEMORY}"]),
-        _oracle_check(cards["oracle"]),
-        _one_mind_check(cards["one-mind"]),
-        *(_preference_check(name, steady[name]) for name in ("position-A", "word")),
+        *held.checks(),
+        _cliff_check(steady[f"order-limited:{LIMIT}"]),
+        _memory_check(steady[f"forgetful:{MEMORY}"]),
+        _oracle_check(steady["oracle"]),
+        _one_mind_check(steady["one-mind"]),
+        *(_preference_check(steady[name]) for name in ("position-A", "word")),
         *twin_checks(scenes),
         *nuisance_checks(scenes),
     ]
-    probes = sum(len(t.answers) for t in steady["oracle"])
-    return Recovery(len(scenes), probes, seeds, tuple(shown), tuple(checks))
+    shown = (*steady.values(), guess.first, *(found.first for found in leaky.values()))
+    probes = sum(len(t.answers) for t in played["oracle"])
+    return Recovery(len(scenes), probes, seeds, shown, held, tuple(checks))
 
 
 def _deepened(scene: Scene) -> Scene:
@@ -105,47 +125,23 @@ def _performed(scenes: Sequence[Scene], control: str, seed: int) -> list[Transcr
     return found
 
 
-def _pooled(transcripts: Sequence[Transcript]) -> Scorecard:
-    return score(Transcript(answers=tuple(a for t in transcripts for a in t.answers)))
+def _drawn(scenes: Sequence[Scene], control: str, seeds: int, tally: Callable[[Sequence[Transcript]], Tally]) -> _Drawn:
+    first = _performed(scenes, control, 0)
+    rest = (tally(_performed(scenes, control, seed)) for seed in range(1, seeds))
+    return _Drawn(_recovered(control, first), (tally(first), *rest))
 
 
 def _recovered(control: str, transcripts: Sequence[Transcript]) -> Recovered:
-    card = _pooled(transcripts)
+    card = score(Transcript(answers=tuple(a for t in transcripts for a in t.answers)))
     return Recovered(
         control,
         card.separation,
         card.separation_soft,
+        card.separation_mirrored,
         told_apart(transcripts),
         card.accuracy_by_order,
         card.accuracy_by_distance,
     )
-
-
-def leak_rate(transcripts: Sequence[Transcript]) -> Figure:
-    """The share of some other mind's belief among decided answers where one that differs was offered."""
-    outcomes = [
-        verdict(a, t.noise).outcome
-        for t in transcripts
-        for a in t.answers
-        if any(value != a.expected and value in a.options for value in a.minds.values())
-    ]
-    decided = [o for o in outcomes if o not in (Outcome.UNDECIDED, Outcome.UNREADABLE)]
-    return proportion(decided.count(Outcome.OTHER), len(decided))
-
-
-def _leak_check(rate: float, runs: Sequence[Sequence[Transcript]]) -> Check:
-    figures = [leak_rate(run) for run in runs]
-    covering = sum(bool(f.covers(rate)) for f in figures)
-    mean = sum(f.value or 0.0 for f in figures) / len(figures)
-    told = f"{mean:.3f} on average (n = {figures[0].n}); within the interval for {covering} of {len(runs)} seeds"
-    return Check(f"leaky: {rate} of answers another mind's", told, _plausible(covering, len(runs)))
-
-
-def _guess_check(cards: Sequence[Scorecard]) -> Check:
-    covering = sum(bool(card.separation.covers(0.0)) for card in cards)
-    mean = sum(card.separation.value or 0.0 for card in cards) / len(cards)
-    told = f"{mean:.3f} on average; 0 within the interval for {covering} of {len(cards)} seeds"
-    return Check("guess: separation 0", told, _plausible(covering, len(cards)))
 
 
 def _cliff_check(card: Recovered) -> Check:
@@ -168,24 +164,20 @@ def _memory_check(card: Recovered) -> Check:
 
 def _oracle_check(card: Recovered) -> Check:
     values = (card.separation.value, card.told_apart.value)
-    return Check("oracle: all minds apart", " and ".join(f"{v}" for v in values), set(values) == {1.0})
+    told = " and ".join("–" if v is None else f"{v:.2f}" for v in values)
+    return Check("oracle: all minds apart", told, set(values) == {1.0})
 
 
 def _one_mind_check(card: Recovered) -> Check:
     figure = card.told_apart if card.told_apart != NOTHING else card.separation
     value = figure.value
-    return Check("one-mind: no pair told apart", f"{value}", value is not None and value <= 0)
+    told = "–" if value is None else f"{value:.2f}"
+    return Check("one-mind: no pair told apart", told, value is not None and value <= 0)
 
 
-def _preference_check(control: str, transcripts: Sequence[Transcript]) -> Check:
+def _preference_check(found: Recovered) -> Check:
     """Where "does not know" is offered a preference for words is not cancelled: that option has no mirror."""
-    answers = tuple(a for t in transcripts for a in t.answers if None not in a.options)
-    soft = score(Transcript(answers=answers)).separation_soft
-    value = soft.value
-    planted = f"{control}: separation 0 by probability, without 'does not know' among the options"
-    return Check(planted, f"{value} (n = {soft.n})", value is not None and abs(value) < EXACT)
-
-
-def _plausible(covering: int, runs: int) -> bool:
-    """Whether so few of some 95 % intervals hold the truth in more than one of a hundred such trials."""
-    return float(stats.binom.cdf(covering, runs, CONFIDENCE)) > 0.01
+    soft = found.separation_mirrored
+    planted = f"{found.control}: separation 0 by probability, without 'does not know' among the options"
+    told = "–" if soft.value is None else f"{soft.value:.2f} (n = {soft.n})"
+    return Check(planted, told, soft.value is not None and abs(soft.value) < EXACT)

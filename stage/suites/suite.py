@@ -33,7 +33,7 @@ THOROUGH = ("ice_cream_van", "slipped_out", "suite/scene-01")
 LATER = ("in_vain",)
 """Scenes that are shipped since this version, and are no part of it."""
 QUICK = ("slipped_out", "ice_cream_van", "suite/scene-01", "suite/scene-02")
-VARIED = Settings(seed=SEED, paraphrases=4, permute_names=True, layouts=True)
+VARIED = Settings(seed=SEED, paraphrases=4, namings=2, layouts=True)
 PLAIN = Settings(seed=SEED)
 
 

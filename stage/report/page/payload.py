@@ -159,6 +159,7 @@ def _wording(variant: Variant) -> str:
         "in the third person" if variant.person == "third" else "",
         "other names" if variant.names else "",
         "the role before what happened" if variant.layout else "",
+        ("", "remarks after what happened", "remarks before what happened")[variant.story],
     ]
     return "; ".join(d for d in differs if d)
 
