@@ -715,7 +715,7 @@ def on_terminal(columns: int, args: Sequence[str], cwd: Path, **more: str) -> st
                 break
             sent += piece
         os.close(ours)
-        assert going.wait(timeout=60) == 0
+        assert going.wait(timeout=60) == code
     return sent.decode(errors="replace")
 
 
@@ -745,6 +745,20 @@ def test_a_narrow_terminal_loses_nothing(tmp_path: Path) -> None:
     figures_shown = re.findall(r"\d+ \[\d+, \d+\]", card)
     assert figures_shown
     assert all(figure in narrow for figure in figures_shown)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="terminals of POSIX")
+def test_steps_of_a_derivation_are_broken_below_themselves(tmp_path: Path) -> None:
+    text = (ROOT / "scenarios" / "sally_anne.yaml").read_text(encoding="utf-8")
+    (tmp_path / "a.yaml").write_text(
+        text.replace("'sally: marble at', expect: basket", "'sally: marble at', expect: box")
+    )
+    shown = on_terminal(60, ("lint", "a.yaml"), tmp_path, code=3, NO_COLOR="1")
+    lines = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", shown).splitlines()
+    assert max(map(len, lines)) <= 60
+    steps = lines[next(n for n, line in enumerate(lines) if line.startswith("  - ")) : -1]
+    assert all(line.startswith(("  - ", "    ")) for line in steps)
+    assert any(line.startswith("    ") for line in steps)
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")

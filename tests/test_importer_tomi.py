@@ -92,6 +92,24 @@ def test_one_question_not_understood_leaves_the_others(tmp_path: Path) -> None:
     assert [u.why for u in imported.unparsed] == ["no pattern fits the question", "the story has no Eve"]
 
 
+@pytest.mark.parametrize(
+    ("lines", "why"),
+    [
+        (1, "small.trace:2: the trace ends before this line, and small.txt has 2 questions"),
+        (3, "small.trace:3: the trace goes on here, and small.txt has only 2 questions"),
+        (2, ""),
+    ],
+)
+def test_a_trace_of_another_length_than_its_text_is_told(tmp_path: Path, lines: int, why: str) -> None:
+    trace = "\n".join([TRACE.format("first_order_0_tom")] * lines)
+    imported = written(tmp_path, QUESTIONS[2][0], QUESTIONS[2][0], trace=trace)
+    told = [f"{aside.id}: {aside.why}" for aside in imported.left_aside]
+    assert [t.partition(";")[0] for t in told] == ([why] if why else [])
+    assert imported.items == 2
+    (story,) = imported.stories
+    assert [q.false_belief for q in story.questions] == [True, True if lines > 1 else None]
+
+
 def test_the_trace_must_say_the_same(tmp_path: Path) -> None:
     imported = written(tmp_path, QUESTIONS[0][0], trace=TRACE.format("reality"))
     assert [u.why for u in imported.unparsed] == ["the trace calls this question reality"]

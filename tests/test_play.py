@@ -161,6 +161,28 @@ def test_a_move_that_fails_shows_what_it_shows() -> None:
     assert expected(transcript)["sally"] == "box"
 
 
+SEARCH = """
+cast: {{nell: {{at: parlour}}, jack: {{at: parlour}}}}
+places: [parlour, cellar]
+things: {{cupboard: {{at: parlour, container: true}}, barrel: {{at: cellar, container: true}}, parrot: {{at: parlour}}}}
+beats:
+  - {{leave: nell, to: cellar}}
+  - {{act: jack}}
+  - {{leave: jack}}
+  - {{enter: nell, to: parlour}}
+  - {{look: cupboard, by: nell}}
+{beats}probes: [{{ask: 'nell: parrot at'}}]
+"""
+
+
+@pytest.mark.parametrize(("beats", "believed"), [("", None), ("  - {peek: cellar, by: nell}\n  - {enter: nell, to: cellar}\n  - {look: barrel, by: nell}\n", "jack")])  # fmt: skip
+def test_what_the_stage_may_have_pocketed_need_not_be_in_the_last_container(beats: str, believed: str | None) -> None:
+    scene = loads(SEARCH.format(beats=beats))
+    assert scene.setting.range_of(Fluent("parrot", "at")) == ("parlour", "cupboard", "barrel", "jack")
+    transcript = perform(scene, Puppet("takes the parrot"), Settings(), Stalls())
+    assert expected(transcript) == {"nell": believed}
+
+
 def test_the_author_chooses_among_what_is_possible() -> None:
     transcript, _ = played("\n  - {improvise: 1}", Puppet("Anne puts the marble in the box, unseen"), ASKED)
     author, event = transcript.lines[-2:]

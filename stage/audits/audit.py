@@ -60,7 +60,7 @@ class Audit:
     underivable: int = 0
     """How many questions are about prose whose events are not understood; their labels are checked among themselves."""
     left_aside: tuple[Unparsed, ...] = ()
-    """Files of a folder that hold nothing of the format, or cannot be read."""
+    """Files of a folder that hold nothing of the format or cannot be read, and lines of those that tell nothing."""
 
     @property
     def all_explained(self) -> bool:

@@ -24,12 +24,19 @@ def show(text: str) -> None:
 
 
 def print_text(text: Text) -> None:
-    """Print a text with its colours where the terminal has any. A terminal's lines are broken between words; elsewhere
-    lines stay whole, for whoever searches them."""
+    """Print a text with its colours where the terminal has any. A terminal's lines are broken between words, and what
+    follows indented as the line is; elsewhere lines stay whole, for whoever searches them."""
     from stage.report.screen import stdout
 
     console = stdout()
-    console.print(text, soft_wrap=not console.is_terminal)
+    if not console.is_terminal:
+        console.print(text, soft_wrap=True)
+        return
+    for line in text.split("\n", allow_blank=True):
+        indent = _indent(line.plain)
+        for number, part in enumerate(line[indent:].wrap(console, max(1, console.width - indent))):
+            part.rstrip()
+            console.print(line[:indent] if not number else " " * indent, part, sep="", soft_wrap=True)
 
 
 def show_json(value: Any) -> None:
@@ -64,8 +71,13 @@ def fitted(text: str, width: int | None) -> str:
 def _broken(line: str, width: int) -> str:
     if len(line) <= width:
         return line
-    indent = " " * (len(line) - len(line.lstrip(" -")))
+    indent = " " * _indent(line)
     return fill(line, width, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False)
+
+
+def _indent(line: str) -> int:
+    """Columns before the first word of a line or of an entry of a list."""
+    return len(line) - len(line.lstrip(" -"))
 
 
 def made_printable(text: str) -> str:

@@ -156,7 +156,7 @@ class Imported:
     unparsed: tuple[Unparsed, ...] = ()
     passages: tuple[Passage, ...] = ()
     left_aside: tuple[Unparsed, ...] = ()
-    """Files of a folder that are not of the format, or cannot be read, and why."""
+    """Files of a folder that are not of the format or cannot be read, and lines that tell nothing, and why."""
 
     @property
     def questions(self) -> int:

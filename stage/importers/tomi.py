@@ -15,7 +15,7 @@ from pathlib import Path
 from stage.importers.files import lines, stem
 from stage.importers.items import NotUnderstoodError, Reading, fits
 from stage.importers.rooms import asked_of, story, thing_asked
-from stage.importers.story import Imported, Question, Story
+from stage.importers.story import Imported, Question, Story, Unparsed
 from stage.world.setting import Conventions, Reveals
 
 CONVENTIONS = Conventions(entering=Reveals.EVERYTHING)
@@ -36,15 +36,29 @@ def read(path: Path) -> Imported:
 
 
 def _read(reading: Reading, file: Path) -> None:
-    traces = iter(_traces(file))
+    beside = _beside(file)
+    traces = [] if beside is None else list(lines(beside))
+    left = iter(traces)
+    questions = 0
     for number, (sentences, asked, label) in enumerate(_items(file), 1):
+        questions += bool(asked)
         with reading.item(f"{stem(file)}:{number}") as name:
-            trace = next(traces, "") if asked else ""
+            trace = next(left, "") if asked else ""
             if not asked:
                 raise NotUnderstoodError(sentences[-1], "no question with an answer follows; is the file whole?")
             told = reading.story(sentences, partial(story, name, sentences, CONVENTIONS))
             question = question_of(told, name, asked, label)
             reading.ask(sentences, told, _traced(question, trace))
+    if beside is not None and len(traces) != questions:
+        _tell_of_length(reading, file, beside, questions, len(traces))
+
+
+def _tell_of_length(reading: Reading, file: Path, beside: Path, questions: int, told: int) -> None:
+    """The trace of other length than its text is told with the first line that has no counterpart."""
+    line = min(questions, told) + 1
+    missing = f"the trace ends before this line, and {file.name} has {questions} questions"
+    why = missing if told < questions else f"the trace goes on here, and {file.name} has only {questions} questions"
+    reading.left_aside.append(Unparsed(f"{beside.name}:{line}", "", f"{why}; is each of the two files whole?"))
 
 
 def question_of(told: Story, name: str, asked: str, label: str) -> Question:
@@ -80,11 +94,10 @@ def _items(file: Path) -> Iterator[tuple[tuple[str, ...], str, str]]:
         yield tuple(sentences), "", ""
 
 
-def _traces(file: Path) -> list[str]:
-    """The trace of each item, from the file beside it."""
+def _beside(file: Path) -> Path | None:
+    """The trace of a text, a line for each of its questions; None where there is none."""
     name = f"{stem(file)}.trace"
-    beside = next((p for p in (file.with_name(name), file.with_name(f"{name}.gz")) if p.is_file()), None)
-    return list(lines(beside)) if beside is not None else []
+    return next((p for p in (file.with_name(name), file.with_name(f"{name}.gz")) if p.is_file()), None)
 
 
 def _traced(question: Question, trace: str) -> Question:

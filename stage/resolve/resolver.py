@@ -14,6 +14,7 @@ from stage.scenes import scenario as written
 from stage.scenes.scenario import Scenario
 from stage.scenes.scene import (
     Act,
+    Doing,
     FactWording,
     Improvise,
     Scene,
@@ -68,8 +69,7 @@ class _Resolver:
         secrets = self.beginning.true(("author", "secrets"), author.secrets, reality)
         false = self.vocabulary.facts(("narrator", "false_facts"), narrator.false_facts)
         doings = [self.beats.doing(("beats", i), b) for i, b in enumerate(self.vocabulary.written.beats)]
-        if any(isinstance(d, Act | Improvise) for d in doings):
-            self._open_ranges()
+        self._open_ranges(doings)
         for fluent in [f for f in self.vocabulary.ranges if f.relation == AT and f.subject in self.vocabulary.cast]:
             del self.vocabulary.ranges[fluent]
         self._person_ranges()
@@ -107,13 +107,20 @@ class _Resolver:
             turns=tuple(t for t in turns if t is not None),
         )
 
-    def _open_ranges(self) -> None:
-        """Where the stage itself may move things, they can come to any container."""
+    def _open_ranges(self, doings: Sequence[Doing | None]) -> None:
+        """Where the stage itself may move things, they can come to any container, and into the hands of whoever acts;
+        so nobody concludes that a thing must be in the one container where he did not look."""
+        acting = {d.who for d in doings if isinstance(d, Act)}
+        if any(isinstance(d, Improvise) for d in doings):
+            acting |= {*self.vocabulary.cast}
+        if not acting:
+            return
         containers = [n for n, t in self.vocabulary.things.items() if t.container]
+        hands = [n for n in self.vocabulary.cast if n in acting]
         for name, thing in self.vocabulary.things.items():
             if not thing.container and thing.at is not None:
-                for container in containers:
-                    self.vocabulary.can_be(place_fluent(name), container)
+                for spot in (*containers, *hands):
+                    self.vocabulary.can_be(place_fluent(name), spot)
 
     def _person_ranges(self) -> None:
         """People can be at any place, or off stage."""
