@@ -692,7 +692,7 @@ def test_what_is_piped_is_plain_text(more: dict[str, str], tmp_path: Path) -> No
     ]
 
 
-def on_terminal(columns: int, args: Sequence[str], cwd: Path, **more: str) -> str:
+def on_terminal(columns: int, args: Sequence[str], cwd: Path, code: int = 0, **more: str) -> str:
     """What a terminal of so many columns is sent."""
     import fcntl
     import pty
