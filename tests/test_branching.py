@@ -328,6 +328,7 @@ def test_rerolls_and_branches_from_the_command_line(run: Run, tmp_path: Path) ->
     assert {**again.document, "runs": 0} == {**found, "runs": 0}
     told = stage("reroll", parent, "--at", "3", "-n", "2", "--out", tmp_path / "out")
     assert told.out.startswith("2 plays from after beat 3")
+    assert "[after" not in told.out
     branch = stage("branch", parent, "--at", "2", "--set", "sally.goal=Dance.", "--json")
     assert branch.code == 0, branch.err
     rows = stage("runs", "--runs", tmp_path).out.splitlines()

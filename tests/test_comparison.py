@@ -9,6 +9,7 @@ from random import Random
 
 import numpy as np
 import pytest
+from rich.cells import cell_len
 from rich.console import Console
 from test_cli import stage
 from test_scorecard import draw, perform
@@ -16,6 +17,7 @@ from test_scorecard import draw, perform
 from stage.errors import UsageError
 from stage.performing.transcript import Transcript
 from stage.report.comparison import comparison_table
+from stage.report.text import number
 from stage.scoring.comparison import compare, holm
 from stage.scoring.mcnemar import detectable, least_significant, mcnemar, power
 from stage.scoring.scorecard import score
@@ -131,6 +133,23 @@ def test_the_text_tells_a_negative_result_as_such() -> None:
     assert "differences are significant from 0." in text
     assert ", found in 80 % from 0." in text
     assert "\x1b" not in text
+
+
+@pytest.mark.parametrize("name", ["b", "SmolLM2-135M-Instruct.Q4_1 in F16, shared, perspective", "房" * 40])
+def test_figures_are_never_cut_for_a_name(name: str) -> None:
+    probes = draw(Random(5), 20)
+    found = compare([("a", perform("guess", probes, 1)), (name, perform("guess", probes, 2))])
+    console = Console(width=80)
+    with console.capture() as shown:
+        console.print(comparison_table(found))
+    lines = shown.get().splitlines()
+    assert max(map(cell_len, lines)) <= 80
+    head, row = lines[2], lines[5]
+    assert all(word in head for word in ("separation", "difference", "by probability"))
+    contrast = found.runs[1].contrast
+    assert contrast is not None
+    figures = (number(contrast.difference), number(contrast.difference_soft), f"{contrast.p_holm:.3f}")
+    assert all(figure in row for figure in figures)
 
 
 def test_the_command(tmp_path: Path) -> None:

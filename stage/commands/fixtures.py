@@ -103,7 +103,7 @@ def generate(
         (folder / f"{scene.name}.yaml").write_text(text, encoding="utf-8")
     found = balance(made)
     note(as_text(found))
-    note(f"\n{found.scenes} scenes are in {folder}")
+    note(f"\n{found.scenes} scene{' is' if found.scenes == 1 else 's are'} in {folder}")
     if as_json:
         show_json(found.to_json())
 

@@ -8,7 +8,11 @@ from stage.scoring.intervals import Figure
 
 def as_text(found: Balance) -> str:
     """Counts, places of the right option, and shortcuts, in columns."""
-    lines = [f"{found.scenes} scenes, {found.questions} questions", "", "order    true   false unknown"]
+    lines = [
+        f"{found.scenes} scene{'s' * (found.scenes != 1)}, {found.questions} questions",
+        "",
+        "order    true   false unknown",
+    ]
     lines += [f"{k:>5}  {row['true']:>6}  {row['false']:>6}  {row['unknown']:>6}" for k, row in found.counts.items()]
     for offered, places in found.positions.items():
         share = ", ".join(f"{100 * p / sum(places):.0f}" for p in places)

@@ -7,19 +7,30 @@ from rich.console import Group, RenderableType
 from rich.text import Text
 
 from stage.report.safe import printable
-from stage.report.text import NAME_WIDTH, number, numbers_table
+from stage.report.text import WIDTH, number, numbers_table
 from stage.scoring.comparison import Comparison, Contrast
+
+NUMBERS = ("n", "separation", "difference", "by probability", "p")
+LEAST_NAME = 8
+"""Columns that the name of a run is given even where figures take more than a line has for them."""
 
 
 def comparison_table(comparison: Comparison) -> RenderableType:
     """A row for each run: its separation, and how it differs from the first (p corrected for their number); below, what
     that means, and what each factor does, all else alike."""
-    width = max(NAME_WIDTH, min(26, max(len(printable(run.name)) for run in comparison.runs)))
-    table = numbers_table("run", "n", "separation", "difference", "by probability", "p", name_width=width)
-    for run in comparison.runs:
-        shown = number(run.separation).partition(" ")[0]
-        cells = _against(run.contrast) if run.contrast else ("", "", "")
-        table.add_row(Text(tail(printable(run.name), width)), str(run.separation.n), shown, *cells)
+    rows = [
+        (
+            str(run.separation.n),
+            number(run.separation).partition(" ")[0],
+            *(_against(run.contrast) if run.contrast else ("", "", "")),
+        )
+        for run in comparison.runs
+    ]
+    columns = [max(map(cell_len, column)) for column in zip(NUMBERS, *rows, strict=True)]
+    width = max(LEAST_NAME, WIDTH - sum(columns) - len(columns))
+    table = numbers_table("run", *NUMBERS, name_width=width)
+    for run, row in zip(comparison.runs, rows, strict=True):
+        table.add_row(Text(tail(printable(run.name), width)), *row)
     parts: list[RenderableType] = [
         Text(f"{comparison.probes} probes compared{_left_out(comparison.left_out)}; differences from the first run\n"),
         table,

@@ -37,8 +37,13 @@ def _table(spreads: Sequence[Spread], plays: int) -> Table:
     table.add_column()
     for spread in spreads:
         share = f"   {number(spread.right, 100, 0)}" if spread.right else ""
-        table.add_row(str(spread.beat), Text(printable(spread.what)), Text(_outcomes(spread, plays) + share))
+        table.add_row(str(spread.beat), Text(_what(spread)), Text(_outcomes(spread, plays) + share))
     return table
+
+
+def _what(spread: Spread) -> str:
+    """What was chosen or asked; the beat, which stands before it, is not said again."""
+    return printable(spread.what.removesuffix(f" [after {spread.beat}]"))
 
 
 def _outcomes(spread: Spread, plays: int) -> str:

@@ -29,7 +29,7 @@ from stage.world.events import (
     Watch,
     Write,
 )
-from stage.world.facts import AT, AWAY, Fluent
+from stage.world.facts import AWAY, Fluent
 from stage.world.setting import Setting, place_fluent
 from stage.world.sight import Sight, State
 
@@ -79,8 +79,8 @@ class Possible:
             case Ask(_, _, to) | Remark(_, to):
                 return self._absent(to, here, state)
             case Write(_, letter) | Read(_, letter):
-                at_hand = self._at_hand(letter, action.who, here, state)
-                reasons = [] if at_hand else [f"{letter} is not where {who} is"]
+                hindrance = self._hindrance(letter, action.who, here, state)
+                reasons = [f"{letter} {hindrance}"] if hindrance else []
                 if isinstance(action, Read) and state.value(Fluent(letter, SAYS)) is None:
                     reasons.append(f"nothing is written in {letter}")
                 return [Objection(why, "letter") for why in reasons]
@@ -97,12 +97,19 @@ class Possible:
             if at != here
         ]
 
-    def _at_hand(self, thing: str, who: str, here: str | None, state: State) -> bool:
-        """Whether somebody can lay hands on a thing: in the same place, not held by another, not in a closed box."""
+    def _hindrance(self, thing: str, who: str, here: str | None, state: State) -> str:
+        """Why somebody cannot lay hands on a thing; empty if he can. It must be in the same place, not held by another,
+        not in a closed box."""
         if here is None or self.sight.place_of(thing, state) != here:
-            return False
+            spot = state.value(place_fluent(thing))
+            where = "nowhere known" if spot is None else f"with {spot}" if spot in self.setting.people else f"at {spot}"
+            return f"is {where} and {who} is at {here}"
         around = self.sight.around(thing, state)
-        return not self.sight.is_shut_away(thing, state) and (who in around or not {*around} & {*self.setting.people})
+        if self.sight.is_shut_away(thing, state):
+            shut = next(c for c in around if c in self.setting.things and not self.sight.is_open(c, state))
+            return f"is in {shut}, which is closed"
+        holder = next((c for c in around if c in self.setting.people), who)
+        return "" if who in around or holder == who else f"is with {holder}"
 
     def _objections_to_put(self, who: str, thing: str, to: str, here: str | None, state: State) -> list[Objection]:
         reasons = []
@@ -119,10 +126,8 @@ class Possible:
         if to != here and self.sight.place_of(to, state) != here:
             reasons.append(f"{to} is not where {who} is, at {here}")
         goal = [Objection(why, "to") for why in reasons]
-        if self._at_hand(thing, who, here, state):
-            return goal
-        out_of_reach = f"{who} cannot reach {thing}: it is {self._spot(thing, state)} and {who} is at {here}"
-        return [Objection(out_of_reach, "thing"), *goal]
+        hindrance = self._hindrance(thing, who, here, state)
+        return [Objection(f"{who} cannot reach {thing}: it {hindrance}", "thing"), *goal] if hindrance else goal
 
     def _objections_to_handling(
         self, action: Open | Close | Look, box: str, here: str | None, state: State
@@ -156,9 +161,3 @@ class Possible:
             candidates += [Put(who, thing, to) for to in (who, *self.setting.range_of(place_fluent(thing)))]
         fits = [a for a in dict.fromkeys(candidates) if not self.objections(a, state)]
         return [a for a in fits if not (isinstance(a, Put) and a.to in self.setting.people and a.to != who)]
-
-    def _spot(self, thing: str, state: State) -> str:
-        spot = state.value(Fluent(thing, AT))
-        if spot is None:
-            return "nowhere known"
-        return f"with {spot}" if spot in self.setting.people else f"at {spot}"
