@@ -18,8 +18,10 @@ from selenium.webdriver.remote.webelement import WebElement
 from selenium.webdriver.support.ui import Select, WebDriverWait
 from test_page import hostile, made, performed
 
+from stage.commands.reporting import html
 from stage.performing.transcript import Line
 from stage.records.record import Run
+from stage.scoring.scorecard import score
 
 pytestmark = [
     pytest.mark.browser,
@@ -191,3 +193,26 @@ def test_by_night_and_on_a_telephone(browser: Chrome, run: Run, tmp_path: Path) 
     finally:
         browser.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
         browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": []})
+
+
+def test_several_runs_fit_a_telephone_are_linked_to_and_printed(browser: Chrome, run: Run, tmp_path: Path) -> None:
+    long_named = performed(tmp_path / f"run{'-of-a-long-name' * 4}", model="control:oracle")
+    file = tmp_path / "both.html"
+    file.write_text(html([(r, score(r.transcript)) for r in (long_named, run)]), encoding="utf-8")
+    browser.execute_cdp_cmd(
+        "Emulation.setDeviceMetricsOverride", {"width": 390, "height": 800, "deviceScaleFactor": 1, "mobile": True}
+    )
+    try:
+        browser.get(f"{file.as_uri()}#compare")
+        WebDriverWait(browser, 30).until(lambda b: b.execute_script("return document.body.dataset.ready === 'yes'"))
+        assert "Broke 5" in browser.find_element(By.ID, "main").text
+        for name in ("card", "play", "minds", "graphs", "probes", "run", "compare"):
+            part(browser, name)
+            script = "return document.documentElement.scrollWidth - document.documentElement.clientWidth"
+            assert browser.execute_script(script) <= 1, name
+        part(browser, "card")
+        browser.execute_script("window.dispatchEvent(new Event('beforeprint'))")
+        assert "Broke 5" in browser.find_element(By.ID, "main").text
+        assert complaints(browser) == []
+    finally:
+        browser.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})

@@ -105,8 +105,11 @@ function graph(edges, name) {
     tip.textContent = e.note;
     line.append(tip);
     picture.append(line);
-    const label = draw("text", { x: 228, y: (y1 + y2) / 2 - 5, "text-anchor": "middle", class: "soft" });
-    label.textContent = e.relation + (e.style === "one of" ? " (one of)" : e.style === "whether" ? " (knows which)" : "");
+  }
+  for (const value of values) {  // what leads to one value alike is named once, beside it
+    const named = edges.filter((e) => e.value === value).map((e) => e.relation + (e.style === "one of" ? " (one of)" : e.style === "whether" ? " (knows which)" : ""));
+    const label = draw("text", { x: 322, y: row(values, value) - 6, "text-anchor": "end", class: "soft" });
+    label.textContent = [...new Set(named)].join(", ");
     picture.append(label);
   }
   subjects.forEach((s) => pill(s, 122, row(subjects, s), "end"));

@@ -76,7 +76,8 @@ box.addEventListener("click", (e) => { if (e.target === box) box.close(); });
 window.addEventListener("beforeprint", () => {
   const run = data.runs[state.run];
   const everything = { ...state, rows: run.probes.length };
-  main.replaceChildren(...Object.entries(PARTS).flatMap(([part, name]) => [el("h2", {}, name), ...VIEWS[part](run, everything).filter(Boolean)]));
+  const parts = Object.entries(PARTS).flatMap(([part, name]) => [el("h2", {}, name), ...VIEWS[part](run, everything).filter(Boolean)]);
+  main.replaceChildren(...parts, ...(data.comparison ? [el("h2", {}, "Compare"), ...compareView(data)] : []));
 });
 window.addEventListener("afterprint", () => show());
 
@@ -86,6 +87,6 @@ unpacked("data").then((found) => {
   for (const run of data.runs) {
     for (const p of run.probes) p.text = `${p.id} ${p.question} ${said(p.answer)} ${said(p.expected)} ${p.outcome} ${p.mind} ${p.voice}`.toLowerCase();
   }
-  show({ part: wanted in VIEWS ? wanted : "card" });
+  show({ part: wanted in VIEWS || (wanted === "compare" && data.comparison) ? wanted : "card" });
   document.body.dataset.ready = "yes";
 }).catch((error) => { main.replaceChildren(el("p", { class: "wrong" }, `This report cannot be read: ${error.message}. A browser of 2023 or newer is needed.`)); });

@@ -129,12 +129,13 @@ function graphsView(run, state) {
     ...split(p.about), value: said(p.answer), style: p.outcome === "undecided" ? "one of" : "known", mark: isPlaceOfRight(p) ? "var(--right)" : p.outcome === "undecided" ? "var(--open)" : "var(--wrong)",
     note: `${p.about}: answered ${said(p.answer)} (${percent(p.probability)} %), right ${said(p.expected)}`,
   }));
+  const titled = (e) => ({ ...e, subject: title(run, e.subject), value: title(run, e.value) });
   const asked = [...new Set(run.probes.filter((p) => p.viewpoint.join(">") === names.join(">")).map((p) => p.beat))];
   return [
     el("div", { class: "controls" }, chooser("Viewpoint", keys, key, (v) => show({ viewpoint: v }), (k) => (k === "reality" ? "reality" : viewpointName(run, k.split(">")))), scrubber(run, state)),
     el("div", { class: "grid" },
-      el("section", {}, el("h2", {}, "Expected: what follows"), el("p", { class: "soft" }, "Red: believed and not so. Dashed: open."), expected.length ? graph(expected, "expected beliefs") : el("p", {}, "No beliefs yet.")),
-      el("section", {}, el("h2", {}, "Elicited: what the stage answered"), el("p", { class: "soft" }, "Green: as expected. Red: otherwise. Dashed: undecided."), elicited.length ? graph(elicited, "elicited beliefs") : el("p", {}, asked.length ? `Not asked after beat ${state.beat}; asked after ${asked.join(", ")}.` : "Never asked.")),
+      el("section", {}, el("h2", {}, "Expected: what follows"), el("p", { class: "soft" }, "Red: believed and not so. Dashed: open."), expected.length ? graph(expected.map(titled), "expected beliefs") : el("p", {}, "No beliefs yet.")),
+      el("section", {}, el("h2", {}, "Elicited: what the stage answered"), el("p", { class: "soft" }, "Green: as expected. Red: otherwise. Dashed: undecided."), elicited.length ? graph(elicited.map(titled), "elicited beliefs") : el("p", {}, asked.length ? `Not asked after beat ${state.beat}; asked after ${asked.join(", ")}.` : "Never asked.")),
     ),
   ];
 }
@@ -150,7 +151,7 @@ function probesView(run, state) {
     const open = () => probeDetails(run, p);
     return el("tr", { class: "open", tabindex: 0, onclick: open, onkeydown: (e) => (e.key === "Enter" ? open() : null) },
       el("td", { class: "n" }, `${p.beat}`), el("td", {}, `${viewpointName(run, p.viewpoint)}: ${p.about}`), el("td", {}, said(p.expected)),
-      el("td", {}, el("span", { class: "bar", style: `width: ${Math.round(40 * (p.probability ?? 0))}px` }), ` ${said(p.answer)}`), el("td", { class: p.outcome }, p.outcome === "other" ? `other: ${p.mind}` : p.outcome));
+      el("td", {}, el("span", { class: "bar", style: `width: ${Math.round(40 * (p.probability ?? 0))}px` }), ` ${said(p.answer)}`), el("td", { class: p.outcome }, p.outcome === "other" ? `other: ${p.mind.split("|").map((m) => title(run, m)).join(", ")}` : p.outcome));
   });
   const select = (label, key, values) => chooser(label, ["", ...values], f[key], (v) => show({ filter: { ...f, [key]: v }, rows: SHOWN_AT_ONCE }), (v) => v || "any");
   const search = el("input", { type: "search", id: "search", placeholder: "words …  ( / )", value: f.words, "aria-label": "Search", oninput: (e) => show({ filter: { ...f, words: e.target.value }, rows: SHOWN_AT_ONCE }, "search") });
