@@ -2,10 +2,11 @@
 
     python benchmarks/fuzz_records.py [--inputs 2000] [--seed 1] [--again NUMBER]
 
-An input is a run of a scene in which the stage does everything itself, or a branch of it. Entries of the record get other values,
+An input is a run of a scene in which the stage does everything itself, and a branch of it. Entries of one's record get other values,
 keys or kinds, are lost or doubled, with checksums made anew or without; or the manifest or the scene is bent
-(`tests/damaged_records.py`). Then some of the commands that read a run, go on with it or branch from it are given it. A
-refusal with a message is as good as a reading; anything else is a crash. Exits with 1 if there was one.
+(`tests/damaged_records.py`). Then some of the commands that read a run, go on with it or branch from it are given one of the two. A
+refusal with a message is as good as a reading; anything else is a crash. Children of one process that has loaded everything
+try them, in bounded memory and processor time (`fuzzing`). Exits with 1 if there was a crash.
 """
 
 from __future__ import annotations
@@ -14,11 +15,10 @@ import argparse
 import shutil
 import sys
 import tempfile
-import time
-import traceback
-from collections import Counter
 from pathlib import Path
 from random import Random
+
+from fuzzing import Limits, tally_of, tell
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
@@ -37,32 +37,37 @@ def runs(folder: Path) -> list[Path]:
     return [run, branch]
 
 
+class Damaged:
+    """The trial of a seed: a record damaged in a way that the seed decides, and what is made of it."""
+
+    def __init__(self, sound: list[Path]) -> None:
+        self.sound = sound
+
+    def __call__(self, seed: str, folder: Path) -> str:
+        random = Random(seed)
+        for run in self.sound:
+            shutil.copytree(run, folder / run.name)
+        damage(folder / random.choice(self.sound).name, random)
+        return read_by_all(folder / random.choice(self.sound).name, random)
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description="Damaged records.")
     parser.add_argument("--inputs", type=int, default=2000)
+    parser.add_argument("--first", type=int, default=0, help="the number of the first")
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--seconds", type=float, default=20, help="of processor time, for each input")
+    parser.add_argument("--megabytes", type=int, default=1500, help="for each process")
     parser.add_argument("--again", type=int)
     asked = parser.parse_args()
-    counts, crashes, began, slowest = Counter[str](), 0, time.perf_counter(), 0.0
     with tempfile.TemporaryDirectory() as name:
-        sound = runs(Path(name))
-        for number in range(asked.inputs) if asked.again is None else [asked.again]:
-            random, started = Random(f"{asked.seed}/{number}"), time.process_time()
-            with tempfile.TemporaryDirectory(dir=name) as place:
-                run = Path(place) / "run"
-                shutil.copytree(random.choice(sound), run)
-                try:
-                    damage(run, random)
-                    counts[read_by_all(run, random)] += 1
-                except Exception:  # noqa: BLE001  whatever is not a refusal is what is looked for
-                    crashes += 1
-                    print(f"CRASH {asked.seed}/{number}\n{traceback.format_exc()}", flush=True)
-            slowest = max(slowest, time.process_time() - started)
-    told = ", ".join(f"{count} {what}" for what, count in sorted(counts.items()))
-    took = time.perf_counter() - began
-    print(
-        f"{sum(counts.values()) + crashes} records in {took:.0f} s, slowest {slowest:.2f} s: {told}; {crashes} crashes"
-    )
+        trial = Damaged(runs(Path(name)))
+        read_by_all(trial.sound[0], Random(0))  # what the commands load is loaded before children are forked
+        if asked.again is not None:
+            print(trial(f"{asked.seed}/{asked.again}", Path(name) / "again"))
+            return 0
+        seeds = [f"{asked.seed}/{number}" for number in range(asked.first, asked.first + asked.inputs)]
+        crashes = tell("records", tally_of(seeds, trial, Limits(asked.seconds, asked.megabytes)))
     return 1 if crashes else 0
 
 

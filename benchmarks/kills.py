@@ -1,41 +1,44 @@
-"""Runs killed at random moments, and disks that fill up: each run is gone on with until it ends, and its record is held
-against that of an uninterrupted run, byte for byte.
+"""Runs killed at random moments: each is gone on with until it ends, and its record is held against that of an
+uninterrupted run, byte for byte.
 
     python benchmarks/kills.py                                # 200 kills of a control stage
-    python benchmarks/kills.py --loading                      # from the first moment of the process on
+    python benchmarks/kills.py --loading                      # any moment of the process is as likely as any other
     python benchmarks/kills.py --model built-in --kills 10
     python benchmarks/kills.py --rerolls 6                    # several plays from one beat, gone on with as one
-    python benchmarks/kills.py --full-disk                    # every write refused in turn; a file system of 64 KB
+
+Most of the time of a play with a model is spent on one or two of its beats. So kills are aimed at beats: at that which was
+aimed at least often, of those that the run has before it; within the beat any moment is as likely as any other, where the
+run begins or goes on there also those of loading and of asking again. A run is killed again and again until the beats that are
+due lie behind it; then it is brought to its end, and the next is begun.
 """
 
 from __future__ import annotations
 
 import argparse
-import errno
 import os
 import random
 import shutil
 import signal
-import subprocess
 import sys
 import tempfile
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import Protocol
 from unittest.mock import patch
 
 from stage.controls import ControlStage
-from stage.errors import RunError, StageError
+from stage.errors import StageError
 from stage.inference.requests import Reply, Request
 from stage.performing.audiences import Unwatched
 from stage.performing.settings import Settings
 from stage.records.branching import fork, perform_branches
-from stage.records.record import MANIFEST, RECORD, SCENE, read_manifest, read_run
+from stage.records.manifest import MANIFEST, RECORD, SCENE
+from stage.records.record import read_run
 from stage.records.rerolls import REROLLS, begun, rerolls_of, taken_up
 from stage.records.session import Planned, perform_file, resume_run
 from stage.resources import scenarios_folder
@@ -53,8 +56,8 @@ class Play(Protocol):
         """The folders of its runs, whose records are compared."""
         ...
 
-    def begins(self, folder: Path) -> bool:
-        """Whether the play itself has begun there, or goes on: all before is loading."""
+    def beats(self, folder: Path) -> int:
+        """How many beats have ended there, of all runs together."""
         ...
 
 
@@ -80,8 +83,8 @@ class Single:
     def runs(self, folder: Path) -> list[Path]:
         return [folder]
 
-    def begins(self, folder: Path) -> bool:
-        return beats_on_disk(folder) > 0
+    def beats(self, folder: Path) -> int:
+        return beats_on_disk(folder)
 
 
 @dataclass(frozen=True)
@@ -110,22 +113,15 @@ class Rerolled:
     def runs(self, folder: Path) -> list[Path]:
         return [folder / str(i + 1) for i in range(self.n)]
 
-    def begins(self, folder: Path) -> bool:
-        return beats_on_disk(folder / "1") > 0
+    def beats(self, folder: Path) -> int:
+        return sum(map(beats_on_disk, self.runs(folder)))
 
 
 def beats_on_disk(folder: Path) -> int:
-    """How many beats of a run have ended, or -1 where there is no record yet."""
+    """How many beats of a run have ended."""
     try:
         return (folder / RECORD).read_bytes().count(b'{"kind": "beat"')
     except FileNotFoundError:
-        return -1
-
-
-def resumed_times(folder: Path) -> int:
-    try:
-        return len(read_manifest(folder)[0].resumed)
-    except RunError:
         return 0
 
 
@@ -157,64 +153,102 @@ def waited(child: int) -> bool:
     return os.WIFEXITED(status)
 
 
-def played(play: Play, folder: Path) -> float:
-    """Perform without interruption; the seconds from the first beat on the disk to the end."""
-    child = forked(partial(play.perform, folder))
-    while not play.begins(folder) and not ended(child):
-        time.sleep(0.002)
+def timed(play: Play, folder: Path) -> list[float]:
+    """Perform without interruption: after how many seconds of the process each beat had ended, and at last the process."""
     began = time.perf_counter()
-    waited(child)
-    return time.perf_counter() - began
-
-
-def killed_within(play: Play, folder: Path, seconds: float, loading: bool) -> bool:
-    """Perform, and kill without warning so long after the play began or went on, or after the process did
-    (``loading``); False if it had ended by itself by then. SystemExit if it failed."""
-    first = play.runs(folder)[0]
-    before = resumed_times(first)
-    goes_on = beats_on_disk(first) > 0
     child = forked(partial(play.perform, folder))
-    while not loading and not ended(child):
-        if resumed_times(first) > before if goes_on else play.begins(folder):
-            break
-        time.sleep(0.002)
-    time.sleep(seconds)
+    ends: list[float] = []
+    while not ended(child):
+        ends += [time.perf_counter() - began] * (play.beats(folder) - len(ends))
+        time.sleep(0.001)
+    waited(child)
+    return [*ends, *[time.perf_counter() - began] * (play.beats(folder) - len(ends) + 1)]
+
+
+def due(aimed: Counter[int], done: int, beats: int, dice: random.Random) -> int | None:
+    """The beat to be aimed at next, of a run in which so many have ended; None if one behind it should be."""
+    least = min(aimed[beat] for beat in range(beats))
+    found = [beat for beat in range(done, beats) if aimed[beat] == least]
+    return dice.choice(found) if found else None
+
+
+def killed_in(beat: int, play: Play, folder: Path, ends: Sequence[float], dice: random.Random) -> bool:
+    """Perform, and kill without warning in a beat, at a moment by chance; False if it had ended by itself by then.
+    SystemExit if it failed."""
+    goes_on_there = play.beats(folder) >= beat
+    child = forked(partial(play.perform, folder))
+    while play.beats(folder) < beat and not ended(child):
+        time.sleep(0.001)
+    time.sleep(dice.uniform(0, ends[beat] if goes_on_there else ends[beat] - ends[beat - 1]))
     os.kill(child, signal.SIGKILL)
     return not waited(child)
 
 
+def killed_at(moment: float, play: Play, folder: Path) -> bool:
+    """Likewise after so many seconds of the process."""
+    child = forked(partial(play.perform, folder))
+    time.sleep(moment)
+    os.kill(child, signal.SIGKILL)
+    return not waited(child)
+
+
+@dataclass
+class Tally:
+    """What kills met, and what became of the runs."""
+
+    killed: int = 0
+    again: int = 0
+    trials: int = 0
+    torn: int = 0
+    dropped: int = 0
+    same: int = 0
+    beats: Counter[int] = field(default_factory=Counter)
+
+    def look_at(self, play: Play, folder: Path, whole: Sequence[bytes], goes_on: bool) -> None:
+        """What a kill left behind. SystemExit if a beat that had ended is not as in the whole records."""
+        self.killed += 1
+        self.again += goes_on
+        self.beats[play.beats(folder)] += 1
+        for path, record in zip(play.runs(folder), whole, strict=True):
+            if not (path / MANIFEST).exists():
+                continue
+            run = read_run(path)
+            self.torn += run.torn
+            self.dropped += sum(line.beat > run.beats for line in run.transcript.lines)
+            if not record.startswith(_up_to_last_beat((path / RECORD).read_bytes())):
+                raise SystemExit(f"a beat that had ended was lost or changed: {path}")
+
+
 def kills(play: Play, count: int, dice: random.Random, parent: Path, loading: bool) -> None:
-    """Kill so many times; every run is killed again and again until it comes to its end."""
-    began = time.perf_counter()
-    span = played(play, parent / "whole")
-    if loading:
-        span = time.perf_counter() - began
+    """Kill so many times; every run that was killed is brought to its end."""
+    ends = timed(play, parent / "whole")
     whole = [(run / RECORD).read_bytes() for run in play.runs(parent / "whole")]
-    killed = trials = torn = dropped = same = 0
-    beats: Counter[int] = Counter()
-    while killed < count:
-        folder = parent / str(trials)
-        while killed < count and killed_within(play, folder, dice.uniform(0, span), loading):
-            killed += 1
-            beats[max(0, beats_on_disk(play.runs(folder)[0]))] += 1
-            for path, record in zip(play.runs(folder), whole, strict=True):
-                if not (path / MANIFEST).exists():
-                    continue
-                run = read_run(path)
-                torn += run.torn
-                dropped += sum(line.beat > run.beats for line in run.transcript.lines)
-                if not record.startswith(_up_to_last_beat((path / RECORD).read_bytes())):
-                    raise SystemExit(f"a beat that had ended was lost or changed: {path}")
+    tally, aimed = Tally(), Counter[int]()
+    while tally.killed < count:
+        folder = parent / str(tally.trials)
+        while tally.killed < count:
+            done, goes_on = play.beats(folder), folder.exists()
+            if loading:
+                was_killed = killed_at(dice.uniform(0, ends[-1]), play, folder)
+            elif (beat := due(aimed, done, len(ends), dice)) is not None:
+                aimed[beat] += 1
+                was_killed = killed_in(beat, play, folder, ends, dice)
+            else:
+                break
+            if not was_killed:
+                break
+            tally.look_at(play, folder, whole, goes_on)
         if not all((p / MANIFEST).exists() and read_run(p).finished for p in play.runs(folder)):
             waited(forked(partial(play.perform, folder)))
-        same += [(path / RECORD).read_bytes() for path in play.runs(folder)] == whole
-        trials += 1
-    since = "the process began" if loading else "the first beat was on the disk, or the play went on"
-    print(f"{play.name}: {killed} kills within {span:.2f} s after {since}; {trials} brought to their end")
-    print("beats on the disk when killed: " + ", ".join(f"{b} ({n} kills)" for b, n in sorted(beats.items())))
-    print(f"records the same as the uninterrupted one: {same} of {trials}")
-    print(f"torn last lines dropped: {torn}; lines of unfinished beats played again: {dropped}")
-    if same != trials:
+        tally.same += [(path / RECORD).read_bytes() for path in play.runs(folder)] == whole
+        tally.trials += 1
+    print(
+        f"{play.name}: {tally.killed} kills, {tally.again} of them of a run that was gone on with; uninterrupted it takes {ends[-1]:.2f} s"
+    )
+    print("beats on the disk when killed: " + ", ".join(f"{b} ({n} kills)" for b, n in sorted(tally.beats.items())))
+    print(f"records the same as the uninterrupted one: {tally.same} of {tally.trials}")
+    print(f"torn last lines dropped: {tally.torn}; lines of unfinished beats played again: {tally.dropped}")
+    if tally.same != tally.trials:
         raise SystemExit(1)
 
 
@@ -222,62 +256,6 @@ def _up_to_last_beat(record: bytes) -> bytes:
     at = record.rfind(b'\n{"kind": "beat"')
     end = record.find(b"\n", at + 1)
     return record[: end + 1] if at >= 0 and end >= 0 else b""
-
-
-def every_write_refused(play: Single, parent: Path) -> None:
-    """The disk takes so many writes to the record and half of the next, for every number there is; then there is room
-    again."""
-    play.perform(parent / "whole")
-    whole = (parent / "whole" / RECORD).read_bytes()
-    real = os.pwrite
-    writes = whole.count(b"\n")
-    for refused in range(writes):
-        left = [refused]
-
-        def pwrite(file: int, data: bytes, offset: int, left: list[int] = left) -> int:
-            left[0] -= 1
-            if left[0] < 0:
-                real(file, data[: len(data) // 2], offset)
-                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-            return real(file, data, offset)
-
-        folder = parent / str(refused)
-        try:
-            with patch.object(os, "pwrite", pwrite):
-                play.perform(folder)
-            raise SystemExit(f"write {refused} was not refused")
-        except RunError as error:
-            if "No space left" not in str(error):
-                raise
-        play.perform(folder)
-        if (folder / RECORD).read_bytes() != whole:
-            raise SystemExit(f"another record after write {refused} was refused: {folder}")
-    print(f"{play.name}: each of {writes} writes refused in turn, {writes} records the same")
-
-
-def small_file_system(play: Single, kilobytes: int, parent: Path) -> None:
-    """A file system of so many kilobytes fills up; the run is copied to a larger one and gone on with."""
-    small = parent / "small"
-    small.mkdir()
-    mount = ["mount", "-t", "tmpfs", "-o", f"size={kilobytes}k", "tmpfs", str(small)]
-    done = subprocess.run(mount, capture_output=True, text=True, check=False)
-    if done.returncode:
-        print(f"no file system of {kilobytes} KB can be mounted here: {done.stderr.strip()}")
-        return
-    try:
-        play.perform(small / "run")
-        raise SystemExit(f"{kilobytes} KB were enough")
-    except RunError as error:
-        print(f"on a file system of {kilobytes} KB: {str(error).replace(str(parent), '...')}")
-        beats = read_run(small / "run").beats
-        shutil.copytree(small / "run", parent / "moved")
-    finally:
-        subprocess.run(["umount", str(small)], check=True)
-    play.perform(parent / "moved")
-    same = (parent / "moved" / RECORD).read_bytes() == (parent / "whole" / RECORD).read_bytes()
-    print(f"copied elsewhere after beat {beats} and gone on with: {'the same record' if same else 'ANOTHER RECORD'}")
-    if not same:
-        raise SystemExit(1)
 
 
 @contextmanager
@@ -294,7 +272,7 @@ def slowed(seconds: float) -> Iterator[None]:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description="Kill runs, and fill disks.")
+    parser = argparse.ArgumentParser(description="Kill runs.")
     parser.add_argument("--model", default="control:leaky:0.5")
     parser.add_argument("--scene", default="sally_anne")
     parser.add_argument("--kills", type=int, default=200)
@@ -302,16 +280,12 @@ def main() -> None:
     parser.add_argument(
         "--rerolls", type=int, default=0, help="kill so many rerolls of the scene at once, performed as one"
     )
-    parser.add_argument("--loading", action="store_true", help="kill at any moment of the process")
-    parser.add_argument("--full-disk", action="store_true")
+    parser.add_argument("--loading", action="store_true", help="do not aim at beats")
     asked = parser.parse_args()
     single = Single(scenarios_folder() / f"{asked.scene}.yaml", None if asked.model == "built-in" else asked.model)
-    with tempfile.TemporaryDirectory() as name, slowed(0.0 if asked.full_disk else 0.01):
+    with tempfile.TemporaryDirectory() as name, slowed(0.01):
         folder = Path(name)
-        if asked.full_disk:
-            every_write_refused(single, folder)
-            small_file_system(single, 64, folder)
-        elif asked.rerolls:
+        if asked.rerolls:
             waited(forked(lambda: single.perform(folder / "run")))
             rerolled = Rerolled(folder / "run", single.model, asked.rerolls)
             kills(rerolled, asked.kills, random.Random(asked.seed), folder, asked.loading)

@@ -25,7 +25,7 @@ from selenium.webdriver.support.ui import WebDriverWait
 from stage.commands.reporting import html, read
 from stage.performing.audiences import Unwatched
 from stage.performing.settings import Settings
-from stage.records.record import MANIFEST, RECORD
+from stage.records.manifest import MANIFEST, RECORD
 from stage.records.session import Planned, perform_file
 
 PEOPLE = ("anna", "ben", "clara", "david")

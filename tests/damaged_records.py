@@ -13,7 +13,7 @@ from damaged import any_value, spots
 from test_cli import stage
 
 from stage.records.journal import Journal, read_log
-from stage.records.record import MANIFEST, RECORD, SCENE, Manifest, after, read_manifest
+from stage.records.manifest import MANIFEST, RECORD, SCENE, Manifest, after, read_manifest
 
 READERS = (
     ("score",), ("score", "--json"), ("report",), ("report", "--to", "markdown"), ("report", "--to", "csv"),

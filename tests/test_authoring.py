@@ -247,6 +247,14 @@ def test_layout_changes_and_comments_stay() -> None:
     assert formatted(made, "it") == made
 
 
+@pytest.mark.parametrize(
+    "text", ["2001-13-45", "9" * 5000, "1e400", "1_000", "0o17", "2001-12-14t21:59:43.10-05:00", "yes", "~"]
+)
+def test_what_looks_like_a_date_or_a_number_is_text_and_stays(text: str) -> None:
+    laid_out = f'premise: {text}\ntitle: "{text}"\n'
+    assert formatted(laid_out, "scene") == (laid_out if text != "~" else 'premise:\ntitle: "~"\n')
+
+
 def test_what_is_no_yaml_is_left_alone(tmp_path: Path) -> None:
     file = tmp_path / "scene.yaml"
     file.write_text("cast: {\n")

@@ -27,9 +27,10 @@ from stage.performing.settings import Settings
 from stage.performing.transcript import Answer, Line, Transcript
 from stage.records.branching import Branch, Casting, Fork, edited, fork, perform_branches, perform_together, turn_beats
 from stage.records.journal import Journal, read_log
-from stage.records.record import MANIFEST, RECORD, Run, read_run
+from stage.records.manifest import FORMAT, MANIFEST, RECORD
+from stage.records.record import Run, read_run
 from stage.records.rerolls import REROLLS, begun, remove_unbegun, rerolls_of, taken_up
-from stage.records.session import resume_run
+from stage.records.session import manifest_of, resume_run
 from stage.resolve.probes import turn_of
 from stage.scenes.yaml_reader import loads
 from stage.scoring.rerolls import spread
@@ -122,6 +123,48 @@ def test_a_parent_that_changed_where_it_is_shared_is_told(run: Run, tmp_path: Pa
     assert read_run(child).finished  # damage after the shared beats is the parent's own matter
 
 
+@pytest.mark.parametrize("folder", ["../child", ".", "../parent/../child", "../grandchild"])
+def test_a_branch_of_itself_is_told_at_once(folder: str, run: Run, tmp_path: Path) -> None:
+    """Its manifest was changed, with its checksum; once that led into a message of megabytes."""
+    _, child = family(run, tmp_path)
+    (grandchild,) = branched(read_run(child), 5, Branch(6, tmp_path / "grandchild"))
+    made = read_run(child).manifest
+    assert made.parent is not None
+    bent = made.model_copy(update={"parent": made.parent.model_copy(update={"folder": folder})})
+    (child / MANIFEST).write_text(bent.checked_json(), encoding="utf-8")
+    for branch in (child, grandchild.folder):
+        with pytest.raises(RunError, match="which branches from it: a manifest is damaged") as told:
+            read_run(branch)
+        assert len(str(told.value)) < 1000
+
+
+def test_a_parent_that_no_folder_can_be_called_is_told(run: Run, tmp_path: Path) -> None:
+    _, child = family(run, tmp_path)
+    text = (child / MANIFEST).read_text(encoding="utf-8")
+    (child / MANIFEST).write_text(text.replace("../parent", "a\\u0000b"), encoding="utf-8")
+    with pytest.raises(RunError, match=r"not a run's manifest: parent\.folder: String should match"):
+        read_run(child)
+
+
+def test_a_branch_of_a_branch_of_format_2_adds_to_its_prompts(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whole prompts are as good a beginning as any."""
+    (tmp_path / "scene.yaml").write_text(EVERYTHING, encoding="utf-8")
+    with monkeypatch.context() as patch:
+        patch.setattr(
+            "stage.records.session.manifest_of", lambda *told: manifest_of(*told).model_copy(update={"format": 2})
+        )
+        old = performed(tmp_path / "scene.yaml", tmp_path / "old")
+    (child,) = branched(old, 3, Branch(old.manifest.seed, tmp_path / "child"))
+    (grandchild,) = branched(child, 5, Branch(old.manifest.seed, tmp_path / "grandchild"))
+    assert [r.manifest.format for r in (old, child, grandchild)] == [2, FORMAT, FORMAT]
+    assert child.prompts == grandchild.prompts == old.prompts == run.prompts
+    theirs = {e.content["sha256"] for e in read_log(old.folder / RECORD).entries if e.content["kind"] == "prompt"}
+    ours = [e.content for e in read_log(child.folder / RECORD, after=child.manifest.parent.check).entries]  # type: ignore[union-attr]
+    assert any(content.get("after") in theirs for content in ours)
+
+
 def test_a_scene_that_leads_elsewhere_is_refused(run: Run, tmp_path: Path) -> None:
     with pytest.raises(RunError, match=r"the record does not follow from its scene|goes another way"):
         branched(run, 5, Branch(1, tmp_path / "b"), text=EVERYTHING.replace("think: anne", "think: sally"))
@@ -138,6 +181,14 @@ def test_texts_are_replaced_and_nothing_else() -> None:
     assert after.cast["sally"].goal == 'Lose it: "now".'
     assert (after.author.notes, after.narrator.voice, after.premise) == (["A storm."], "Dry.", "P")
     assert (after.beats, after.probes, after.start) == (before.beats, before.probes, before.start)
+
+
+@pytest.mark.parametrize("text", ["2001-13-45", "1e400", "yes", "2001-12-14t21:59:43.10-05:00", "null", ""])
+def test_texts_that_look_like_dates_or_numbers_stay_texts(text: str) -> None:
+    scene = EVERYTHING.replace("goal: Find it.", f"goal: {text if text not in ('null', '') else 'x'}")
+    made = loads(edited(scene, [f"anne.goal={text}"]))
+    assert made.cast["sally"].goal == loads(scene).cast["sally"].goal
+    assert made.cast["anne"].goal == text
 
 
 @pytest.mark.parametrize("edit", ["saly.goal=x", "sally.at=garden", "sally.goal", "goal=x", "", "beats=[]", "sally=x"])

@@ -25,7 +25,8 @@ from stage.performing.variations import MOST_NAMINGS, surroundings
 from stage.questions.answer_key import AnswerKey
 from stage.questions.exchange import Exchange
 from stage.questions.phrasing import PHRASINGS, Question, phrased, phrasings
-from stage.records.record import Manifest, read_run
+from stage.records.manifest import Manifest
+from stage.records.record import read_run
 from stage.resources import scenarios_folder
 from stage.roles.prompts import as_text
 from stage.scenes.scene import ProbePlan

@@ -27,7 +27,8 @@ from stage.performing.audiences import Unwatched
 from stage.performing.play import empty_transcript, perform
 from stage.performing.settings import Settings
 from stage.performing.transcript import Line, Transcript
-from stage.records.record import Manifest, Run, read_run
+from stage.records.manifest import Manifest
+from stage.records.record import Run, read_run
 from stage.records.record_writer import RunWriter
 from stage.records.session import Planned, perform_file
 from stage.report.document import document

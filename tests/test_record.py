@@ -23,8 +23,9 @@ from stage.inference.requests import ModelCard
 from stage.performing.transcript import Answer, Chosen, Line, Made, Transcript, Variant, Worded
 from stage.records.folders import list_runs, new_folder, own_folder
 from stage.records.journal import Journal, read_log
+from stage.records.manifest import MANIFEST, RECORD, Manifest
 from stage.records.prompts import digest_of
-from stage.records.record import MANIFEST, RECORD, DamagedRunError, Manifest, read_run
+from stage.records.record import DamagedRunError, read_run
 from stage.records.record_writer import RunWriter
 from stage.scoring.scorecard import score
 

@@ -15,7 +15,8 @@ from test_cli import stage
 from test_resume import EVERYTHING
 
 from stage.records.journal import read_log
-from stage.records.record import RECORD, read_run
+from stage.records.manifest import RECORD
+from stage.records.record import read_run
 
 
 @pytest.fixture(scope="module")

@@ -19,7 +19,8 @@ from stage.performing.play import empty_transcript, perform
 from stage.performing.settings import Settings
 from stage.performing.transcript import Line
 from stage.records.journal import Journal, read_log
-from stage.records.record import FORMAT, MANIFEST, RECORD, SCENE, Manifest, Run, read_run
+from stage.records.manifest import FORMAT, MANIFEST, RECORD, SCENE, Manifest
+from stage.records.record import Run, read_run
 from stage.records.record_writer import RunWriter
 from stage.records.session import Planned, manifest_of, perform_file, resume_run, settings_of
 from stage.resources import scenarios_folder

@@ -8,10 +8,10 @@ from __future__ import annotations
 import io
 import re
 
-from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
 from stage.errors import SceneError, StageError
+from stage.scenes.yaml_kept import keeping_yaml
 from stage.scenes.yaml_positions import Complaints, compose, plain
 
 
@@ -22,11 +22,7 @@ def formatted(text: str, name: str) -> str:
     meant = compose(text, broken)
     if meant is None or broken.found:
         raise SceneError(broken.found)
-    yaml = YAML()
-    yaml.preserve_quotes = True
-    yaml.width = 10_000  # a flow mapping stays on its line, as it was written
-    yaml.indent(mapping=2, sequence=4, offset=2)
-    yaml.brace_single_entry_mapping_in_flow_sequence = True
+    yaml = keeping_yaml()
     out = io.StringIO()
     try:
         yaml.dump(yaml.load(text), out)

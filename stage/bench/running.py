@@ -21,7 +21,7 @@ from stage.inference.requests import ModelCard
 from stage.performing.settings import Settings
 from stage.questions.answer_key import AnswerKey
 from stage.records.folders import new_folder, own_folder
-from stage.records.record import now, versions
+from stage.records.manifest import now, versions
 from stage.records.session import ModelChoice, inference_of, opened_model
 from stage.roles.aids import Aid
 from stage.roles.views import Context

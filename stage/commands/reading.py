@@ -70,7 +70,8 @@ def compare(
     as_json: AsJson = False,
 ) -> None:
     """Set runs of the same probes side by side: paired differences, and whether they could be chance."""
-    from stage.records.record import MANIFEST, read_run
+    from stage.records.manifest import MANIFEST
+    from stage.records.record import read_run
 
     if all((folder / MANIFEST).exists() for folder in folders):
         show_comparison([read_run(f) for f in folders], common, as_json)

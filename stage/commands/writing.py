@@ -62,7 +62,7 @@ def minds(
     as_json: AsJson = False,
 ) -> None:
     """Print what each mind believes after each beat, of a run beside what the stage answered."""
-    from stage.records.record import MANIFEST
+    from stage.records.manifest import MANIFEST
     from stage.report.inspection import fluent_of, viewpoint_of
     from stage.report.mind_table import minds_text
     from stage.report.minds import contested, mind_tables

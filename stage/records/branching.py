@@ -13,7 +13,6 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
 from stage.controls import control_stage
@@ -24,23 +23,13 @@ from stage.performing.play import Performance, empty_transcript, whole_together
 from stage.performing.transcript import Transcript
 from stage.questions.answer_key import AnswerKey
 from stage.records.folders import own_folder
-from stage.records.record import (
-    FORMAT,
-    MANIFEST,
-    SCENE,
-    DamagedRunError,
-    Manifest,
-    Parent,
-    Run,
-    beat_check,
-    now,
-    read_run,
-    versions,
-)
+from stage.records.manifest import FORMAT, MANIFEST, SCENE, Manifest, Parent, now, versions
+from stage.records.record import DamagedRunError, Run, beat_check, read_run
 from stage.records.record_writer import RunWriter
 from stage.records.replay import replayed
 from stage.records.session import CONTROL, ModelChoice, changes, inference_of, opened_model, settings_of
 from stage.scenes.scene import Scene, Turn
+from stage.scenes.yaml_kept import keeping_yaml
 from stage.scenes.yaml_reader import loads
 
 EDITABLE = (
@@ -101,9 +90,7 @@ def edited(text: str, edits: Sequence[str]) -> str:
     """A scene with some texts replaced, each by 'anne.goal=Keep it.' UsageError for what cannot be replaced."""
     if not edits:
         return text
-    yaml = YAML()
-    yaml.width = 10_000
-    yaml.indent(mapping=2, sequence=4, offset=2)
+    yaml = keeping_yaml()
     try:
         document = yaml.load(text)
     except YAMLError as error:

@@ -8,7 +8,8 @@ from datetime import datetime
 from pathlib import Path
 
 from stage.errors import RunError, UsageError
-from stage.records.record import MANIFEST, Run, read_run
+from stage.records.manifest import MANIFEST
+from stage.records.record import Run, read_run
 
 
 def new_folder(parent: Path, title: str) -> Path:

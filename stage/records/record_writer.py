@@ -11,27 +11,9 @@ from stage.errors import RunError
 from stage.performing.past import Past
 from stage.performing.transcript import Answer, Chosen, Line, Made, Transcript, Worded
 from stage.records.journal import Entry, Journal, Log, write_whole
+from stage.records.manifest import GONE_ON_WITH, MANIFEST, RECORD, SCENE, Manifest, after, now, read_manifest
 from stage.records.prompts import PromptCoder
-from stage.records.record import (
-    ANSWER,
-    CAST,
-    CHOSEN,
-    GONE_ON_WITH,
-    LINE,
-    MANIFEST,
-    PROMPT,
-    RECORD,
-    SCENE,
-    WORDED,
-    Manifest,
-    Run,
-    after,
-    folded,
-    lost_complaint,
-    now,
-    read_manifest,
-    shared_log,
-)
+from stage.records.record import ANSWER, CAST, CHOSEN, LINE, PROMPT, WORDED, Run, folded, lost_complaint, shared_log
 
 
 class RunWriter:

@@ -18,7 +18,7 @@ from pydantic import TypeAdapter, ValidationError
 from stage.errors import RunError
 from stage.records.branching import Branch, Fork, fork, sound_run
 from stage.records.journal import Journal, read_log
-from stage.records.record import MANIFEST, RECORD, SCENE
+from stage.records.manifest import MANIFEST, RECORD, SCENE, in_short
 from stage.records.session import scene_text
 
 REROLLS = "rerolls.jsonl"
@@ -37,6 +37,10 @@ class Rerolls:
     seed: int
     turns: tuple[str, ...] = ()
     model: str = ""
+
+    def __post_init__(self) -> None:
+        if "\0" in self.run or self.n < 1:
+            raise ValueError(f"no {self.n} rerolls of {self.run!r}")
 
     def branches(self, folder: Path) -> list[Branch]:
         return [Branch(self.seed + i, folder / f"{i + 1:0{len(str(self.n))}}") for i in range(self.n)]
@@ -93,7 +97,7 @@ def _only_entry(path: Path, entries: list[dict[str, Any]]) -> Rerolls:
     try:
         return _REROLLS.validate_python(entries[0])
     except ValidationError as error:
-        raise RunError(f"{path}:1: damaged: {str(error).splitlines()[0]}") from error
+        raise RunError(f"{path}:1: damaged: {in_short(error)}") from error
 
 
 def remove_unbegun(folder: Path) -> None:

@@ -19,7 +19,8 @@ from stage.performing.settings import Settings
 from stage.questions.answer_key import AnswerKey
 from stage.questions.twins import twin_of
 from stage.records.folders import new_folder, own_folder
-from stage.records.record import SCENE, TWIN, Manifest, Run, now, read_run, versions
+from stage.records.manifest import SCENE, TWIN, Manifest, now, versions
+from stage.records.record import Run, read_run
 from stage.records.record_writer import RunWriter
 from stage.roles.aids import Aid
 from stage.roles.views import Context

@@ -16,7 +16,8 @@ from stage.inference.requests import ModelCard
 from stage.performing.audiences import Audience
 from stage.performing.settings import Settings
 from stage.questions.answer_key import AnswerKey
-from stage.records.record import MANIFEST, Run, read_run
+from stage.records.manifest import MANIFEST
+from stage.records.record import Run, read_run
 from stage.records.session import ModelChoice, Planned, opened_model, performed_in, resumed_in, settings_of
 from stage.resources import scenarios_folder
 from stage.roles.aids import Aid
