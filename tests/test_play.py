@@ -199,6 +199,14 @@ def test_what_the_stage_made_impossible_is_said_and_the_play_goes_on() -> None:
     assert transcript.lines[-1].text == "Anne leaves the garden."
 
 
+def test_words_to_one_who_has_slipped_out_are_told_to_come_to_nothing() -> None:
+    beats = "\n  - {improvise: 1}\n  - {speak: sally, to: anne, about: [marble at]}"
+    transcript, _ = played(beats, Puppet("Anne goes to the garden"))
+    told, line = [line for line in transcript.lines if line.beat == 2]
+    assert told.text == "(Not possible any more: anne is not at kitchen, but garden.)"
+    assert line.performed
+
+
 def test_an_empty_line_is_put_down_as_such() -> None:
     transcript, _ = played(
         "\n  - {speak: sally, to: anne, about: [marble at]}\n  - {narrate: true}",

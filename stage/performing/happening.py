@@ -21,13 +21,18 @@ class Happenings:
         self.lines: list[Line] = []
 
     def follow(self, action: Action, manner: Manner) -> None:
-        """Do what the script says. What the stage did before may have made it impossible; then that is put down."""
+        """Do what the script says."""
+        if not manner.in_vain:
+            self.object_to(action)
+        self.do(action, manner)
+
+    def object_to(self, action: Action) -> None:
+        """Put down why something cannot be done, where what the stage did before has made it impossible."""
         objections = self.course.rules.objections(action, self.course.world(()))
-        if objections and not manner.in_vain:
+        if objections:
             self.put_down(
                 Line(self.course.beat, "event", None, f"(Not possible any more: {'; '.join(map(str, objections))}.)")
             )
-        self.do(action, manner)
 
     def do(self, action: Action, manner: Manner | None = None, performed: Line | None = None) -> None:
         """Let something happen, and put down who noticed it."""

@@ -79,6 +79,7 @@ class Voices:
             second_reading=read_again,
             to=beat.to,
         )
+        self.happenings.object_to(action)
         self.happenings.do(action, Manner(text=said), line)
 
     def _speech_acts(self, beat: Speak) -> list[Say | Ask | Remark]:

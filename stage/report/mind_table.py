@@ -40,10 +40,15 @@ MOST_FACTS = 3
 """So many facts are shown beside the card."""
 
 
+def counted(n: int, what: str) -> str:
+    """'1 viewpoint', '2 viewpoints'."""
+    return f"{n} {what}{'s' * (n != 1)}"
+
+
 def minds_text(tables: Sequence[MindTable], width: int, compact: Compact | None = None) -> RenderableType:
     """The tables, none wider than ``width``, with what their signs mean and what is left out."""
     parts: list[RenderableType] = [Text("What each mind believes after a beat", style="bold")]
-    left_out = [f"{compact.facts} more facts"] if compact is not None and compact.facts else []
+    left_out = [counted(compact.facts, "more fact")] if compact is not None and compact.facts else []
     for number, table in enumerate(tables):
         drawn, missing = _fact(table, width, compact)
         parts += [Text()] * (number > 0) + drawn
@@ -71,7 +76,7 @@ def _fact(table: MindTable, width: int, compact: Compact | None) -> tuple[list[R
     bands = _bands(columns, width - first, only_last=compact is not None)
     missing = []
     if len(kept) < len(rows):
-        missing.append(f"{sum(len(n) for n, _ in rows[len(kept) :])} viewpoints on {about}")
+        missing.append(f"{counted(sum(len(n) for n, _ in rows[len(kept) :]), 'viewpoint')} on {about}")
     if bands[0][0].beat > table.beats[0]:
         missing.append(f"{about} before beat {bands[0][0].beat}")
     return [_drawn(Text(head), names, band) for band in bands], missing
