@@ -14,7 +14,7 @@ from stage.resolve import Flaw
 from stage.roles.views import Context, view
 from stage.roles.words import named
 from stage.scenes.scene import Act, ProbePlan, Scene, Scripted, Speak, Think
-from stage.world.events import Appear, Grade, Peek, Watch
+from stage.world.events import Appear, Ask, Grade, Peek, Remark, Say, Watch
 from stage.world.facts import Fact
 from stage.world.setting import AUTHOR, place_fluent
 
@@ -24,6 +24,7 @@ def advice(scene: Scene) -> list[Flaw]:
     course = unfold(scene)
     found = [*_characters(course), *_places(course), *_facts(course), *_events(course)]
     first_open = scene.first_open
+    found += _to_oneself(scene)
     for index, plan in enumerate(scene.probes):
         found += _unchecked(plan, index, first_open)
         if plan.viewpoint is not None and not (first_open is not None and max(plan.beats) >= first_open):
@@ -119,6 +120,15 @@ def _events(course: Course) -> Iterator[Flaw]:
         if all(grade is Grade.NOT for grade in grades):
             message = "nobody of the cast notices this, so no belief comes of it; say where it happens, or by whom"
             yield _warning(("beats", beat.number - 1), "unnoticed-event", message)
+
+
+def _to_oneself(scene: Scene) -> Iterator[Flaw]:
+    """Words that somebody is made to say to himself."""
+    for beat in scene.beats:
+        said = beat.doing.action if isinstance(beat.doing, Scripted) else beat.doing
+        if isinstance(said, Say | Ask | Remark | Speak) and said.who in said.to:
+            message = f"{said.who!r} says this to himself or herself; name others in 'to', or 'think' it"
+            yield _warning(("beats", beat.number - 1, "to"), "to-oneself", message)
 
 
 def _question(course: Course, plan: ProbePlan, index: int) -> Iterator[Flaw]:

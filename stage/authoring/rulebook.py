@@ -160,8 +160,10 @@ RULES: dict[str, Rule] = {
         "cast: {sally: {at: hall}}\nplaces: [hall]\nbeats:\n  - {look: around, by: sally}\n"),
     "reads-oddly": Rule("A sentence is made of this that is hardly English.", "Who, where and what is declared is told with its article: 'the marble'. What a fact is about may be none of these, "
         "and then stands as it is written: 'House is sold.' Its title says how it is called, in statements, questions and rumours alike; where it needs no article ('Dinner is ready.'), give it the title 'dinner'.",
-        "facts: {house is: [sold, kept]}\nbeats:\n  - {remark: anne, to: sally, text: Anne says that somebody wants the house.}\n  - {set: house is kept, by: anne}\n",
-        "facts: {house is: {values: [sold, kept], title: the house}}\nbeats:\n  - {remark: anne, to: sally, text: Anne says that somebody wants the house.}\n  - {set: house is kept, by: anne}\n"),
+        "facts: {house is: [sold, kept]}\nbeats:\n  - {remark: anne, to: sally, text: Anne says she loves the house.}\n  - {set: house is kept, by: anne}\n",
+        "facts: {house is: {values: [sold, kept], title: the house}}\nbeats:\n  - {remark: anne, to: sally, text: Anne says she loves the house.}\n  - {set: house is kept, by: anne}\n"),
+    "to-oneself": Rule("Somebody is spoken to by himself.", "Words are for others; what somebody thinks unheard is a beat 'think'.",
+        "facts: {marble at: [box, kitchen]}\nbeats:\n  - {say: marble at box, by: anne, to: anne}\n", "facts: {marble at: [box, kitchen]}\nbeats:\n  - {say: marble at box, by: anne, to: sally}\n"),
     "unnoticed-event": Rule("Nobody notices this.", "It changes nothing of what anybody believes. Perhaps it happens somewhere else than was meant.",
         "cast: {sally: {at: hall}, anne: {at: hall}}\nplaces: [hall, attic]\nfacts: {lamp is: [lit, dark]}\nbeats:\n  - {set: lamp is dark, at: attic}\n  - {leave: anne, to: attic}\n",
         "cast: {sally: {at: hall}, anne: {at: hall}}\nplaces: [hall, attic]\nfacts: {lamp is: [lit, dark]}\nbeats:\n  - {leave: anne, to: attic}\n  - {set: lamp is dark, at: attic}\n"),

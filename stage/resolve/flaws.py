@@ -22,13 +22,15 @@ REALITY_NAMES = ("", "reality")
 
 @dataclass(frozen=True)
 class Flaw:
-    """One thing wrong with a scene: where (keys from the top), which rule, what to do about it, and how it is derived."""
+    """One thing wrong with a scene: where (keys from the top, and of a text there the ``word``), which rule, what to do
+    about it, and how it is derived."""
 
     path: Path
     rule: str
     message: str
     severity: Severity = Severity.ERROR
     because: tuple[str, ...] = ()
+    word: str = ""
 
 
 class Flaws:
@@ -37,15 +39,15 @@ class Flaws:
     def __init__(self) -> None:
         self.found: list[Flaw] = []
 
-    def add(self, path: Path, rule: str, message: str) -> None:
-        self.found.append(Flaw(path, rule, message))
+    def add(self, path: Path, rule: str, message: str, word: str = "") -> None:
+        self.found.append(Flaw(path, rule, message, word=word))
 
     def name(self, path: Path, name: str, known: Iterable[str], what: str) -> bool:
         """Whether a name is one of those known; complains with the nearest one if not."""
         names = list(known)
         if name in names:
             return True
-        self.add(path, "unknown-name", f"no {what} is called {name!r}{nearest(name, names)}")
+        self.add(path, "unknown-name", f"no {what} is called {name!r}{nearest(name, names)}", name)
         return False
 
 

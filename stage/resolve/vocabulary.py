@@ -154,7 +154,10 @@ class Vocabulary:
             known = [str(f) for f in self.declared if f.subject == subject]
             known += [f"{subject} at"] if subject in self.things or subject in self.cast else []
             self.flaws.add(
-                path, "unknown-fact", f"nothing is declared about {str(fluent)!r}{nearest(str(fluent), known)}"
+                path,
+                "unknown-fact",
+                f"nothing is declared about {str(fluent)!r}{nearest(str(fluent), known)}",
+                relation,
             )
         return None
 
@@ -186,7 +189,7 @@ class Vocabulary:
             known = (*containers, *self.places, *self.cast)
         if value not in known:
             hint = nearest(value, list(known))
-            self.flaws.add(path, "unknown-value", f"{value!r} is no value of {str(fluent)!r}{hint}")
+            self.flaws.add(path, "unknown-value", f"{value!r} is no value of {str(fluent)!r}{hint}", value)
             return None
         self.can_be(fluent, value)
         return Fact(fluent, value)

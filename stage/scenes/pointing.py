@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from stage.scenes.yaml_positions import Entries, Items, Node, Position, Scalar
 
 Keys = tuple[str | int, ...]
@@ -41,3 +43,17 @@ def place(top: Node, path: Keys) -> Position:
     if not is_name and isinstance(node, Scalar) and node.text is not None:
         return node.at
     return key_position(top, path) or node.at
+
+
+def word_within(top: Node, path: Keys, word: str, line: str) -> Position | None:
+    """Where a word stands in the text at a path, ``line`` being the file's line at which that begins; the last of several
+    if the text ends with it. None where the text is no more than the word, or is written otherwise than it reads."""
+    node = node_at(top, path)
+    if not isinstance(node, Scalar) or node.text is None or not word or node.text.strip() == word:
+        return None
+    start = node.at.column - 1
+    written = line[start : start + len(node.text) + 1]  # a quotation mark stands before it
+    found = [match.start() for match in re.finditer(rf"(?<!\w){re.escape(word)}(?!\w)", written)]
+    if not found:
+        return None
+    return Position(node.at.line, node.at.column + found[-1 if node.text.rstrip().endswith(word) else 0])

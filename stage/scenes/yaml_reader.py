@@ -15,7 +15,7 @@ from pydantic import ValidationError
 from stage.errors import Complaint, SceneError
 from stage.resolve import Flaw, resolve
 from stage.resources import scenarios_folder
-from stage.scenes.pointing import node_at, place
+from stage.scenes.pointing import node_at, place, word_within
 from stage.scenes.scenario import Scenario
 from stage.scenes.scene import Scene
 from stage.scenes.shape import Shape
@@ -100,8 +100,16 @@ def _scene(text: str, found: Complaints, checks: Sequence[Check] = ()) -> Scene 
     scene, flaws = resolve(scenario)
     if scene is not None:
         flaws = [flaw for check in checks for flaw in check(scene)]
+    lines = text.split("\n")
     for flaw in flaws:
-        found.add(place(top, flaw.path), flaw.rule, flaw.message, flaw.severity, flaw.because)
+        at = place(top, flaw.path)
+        found.add(
+            word_within(top, flaw.path, flaw.word, "".join(lines[at.line - 1 : at.line])) or at,
+            flaw.rule,
+            flaw.message,
+            flaw.severity,
+            flaw.because,
+        )
     return scene
 
 
