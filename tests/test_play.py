@@ -207,6 +207,16 @@ def test_words_to_one_who_has_slipped_out_are_told_to_come_to_nothing() -> None:
     assert line.performed
 
 
+def test_a_record_that_does_not_say_why_words_came_to_nothing_is_played_again() -> None:
+    beats = "\n  - {improvise: 1}\n  - {speak: sally, to: anne, about: [marble at]}"
+    told, stalls = played(beats, Puppet("Anne goes to the garden"))
+    older = tuple(line for line in told.lines if not line.text.startswith("(Not possible"))
+    assert len(older) < len(told.lines)
+    past = Past(2, tuple(stalls.chosen), older)
+    again = perform(loads(f"{HEAD}beats:{beats}\nprobes: []"), Puppet(), Settings(), Stalls(), past=past)
+    assert again.lines == told.lines
+
+
 def test_an_empty_line_is_put_down_as_such() -> None:
     transcript, _ = played(
         "\n  - {speak: sally, to: anne, about: [marble at]}\n  - {narrate: true}",

@@ -173,6 +173,7 @@ def watch(
     times: Annotated[int | None, typer.Option(min=1, help="Stop after so many looks that found a change.")] = None,
 ) -> None:
     """Check a scene, and perform it with a control, whenever it is saved. Ctrl-C ends it."""
+    from datetime import datetime
     from itertools import islice
     from tempfile import TemporaryDirectory
 
@@ -183,6 +184,7 @@ def watch(
     note(f"Watching {file}; Ctrl-C ends it.")
     try:
         for _ in islice(saves(file, every), times):
+            note(f"\n── {file.name}, {datetime.now():%H:%M:%S} ──")
             complaints = [c for c in checked(file) if c.severity is not Severity.NOTE]
             for complaint in complaints:
                 print_text(as_text(complaint, lines_of(file)))
@@ -230,5 +232,7 @@ def rehearse(file: Path, model: str | None, folder: Path) -> None:
     for run in done:
         scorecard = score(run.transcript)
         show("")
-        show_minds(run, scorecard)
         show_run(run, scorecard, as_json=False)
+        show_minds(
+            run, scorecard
+        )  # last, where a terminal ends: a control's card is foreseen, the minds are looked for

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from stage.course import Course
 from stage.performing.audiences import Curtain
+from stage.performing.past import NOT_POSSIBLE
 from stage.performing.transcript import Line, LineKind
 from stage.world.events import Action, Ask, Event, Grade, Remark, Say
 from stage.world.rules import Manner
@@ -30,9 +31,8 @@ class Happenings:
         """Put down why something cannot be done, where what the stage did before has made it impossible."""
         objections = self.course.rules.objections(action, self.course.world(()))
         if objections:
-            self.put_down(
-                Line(self.course.beat, "event", None, f"(Not possible any more: {'; '.join(map(str, objections))}.)")
-            )
+            why = "; ".join(map(str, objections))
+            self.put_down(Line(self.course.beat, "event", None, f"{NOT_POSSIBLE}{why}.)"))
 
     def do(self, action: Action, manner: Manner | None = None, performed: Line | None = None) -> None:
         """Let something happen, and put down who noticed it."""

@@ -56,6 +56,16 @@ class Past:
         return Recalled(m for m in self.made if m.beat == number)
 
 
+NOT_POSSIBLE = "(Not possible any more: "
+"""How a line begins that says why something could not be done."""
+
+
+def happened(lines: Iterable[Line]) -> tuple[Line, ...]:
+    """The lines that tell what happened. Why something could not is said otherwise, or not at all, in records of older
+    versions."""
+    return tuple(line for line in lines if not line.text.startswith(NOT_POSSIBLE))
+
+
 def parting(found: Sequence[Line], past: Sequence[Line]) -> str:
     """Where two plays part that should be the same."""
     for ours, theirs in zip(found, past, strict=False):

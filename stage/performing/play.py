@@ -16,7 +16,7 @@ from stage.performing.asking import Asker
 from stage.performing.audiences import Audience, Curtain
 from stage.performing.choosing import Chooser
 from stage.performing.happening import Happenings
-from stage.performing.past import AFRESH, Past, parting
+from stage.performing.past import AFRESH, Past, happened, parting
 from stage.performing.settings import Settings
 from stage.performing.steps import Steps, drive, drive_together, left_aside
 from stage.performing.transcript import Answer, Transcript
@@ -132,8 +132,9 @@ class Performance:
     def taken_up(self, past: Past) -> None:
         """Note that all beats of the past were performed again. RunError if other lines came of them."""
         self.chooser.recalled = None
-        if tuple(self.happenings.lines) != past.lines:
-            raise RunError(parting(self.happenings.lines, past.lines))
+        ours, theirs = happened(self.happenings.lines), happened(past.lines)
+        if ours != theirs:
+            raise RunError(parting(ours, theirs))
         self.answers += past.answers
 
     def _note_prompt(self, digest: str, text: str) -> None:

@@ -191,7 +191,11 @@ def _check_same(runs: Sequence[tuple[str, Sequence[Transcript]]], asked: Sequenc
             complaints += [f"only in {title}: {named}{more}"] if alone else []
         if complaints:
             told = "\n".join(complaints)
-            raise UsageError(f"these runs were not asked the same:\n{told}\n--common compares what both were asked")
+            shared = sum(key in answers for key in asked[0])
+            remedy = (
+                f"--common compares the {shared} that both were asked" if shared else "they have no probe in common"
+            )
+            raise UsageError(f"these runs were not asked the same:\n{told}\n{remedy}")
 
 
 def _separation(items: Sequence[_Judged]) -> Figure:
