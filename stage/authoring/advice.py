@@ -14,9 +14,10 @@ from stage.resolve import Flaw
 from stage.roles.views import Context, view
 from stage.roles.words import named
 from stage.scenes.scene import Act, ProbePlan, Scene, Scripted, Speak, Think
-from stage.world.events import Appear, Ask, Grade, Peek, Remark, Say, Watch
+from stage.world.events import Appear, Ask, Grade, Look, Peek, Read, Remark, Say, Watch
 from stage.world.facts import Fact
 from stage.world.setting import AUTHOR, place_fluent
+from stage.world.sight import hidden_fluent
 
 
 def advice(scene: Scene) -> list[Flaw]:
@@ -24,7 +25,7 @@ def advice(scene: Scene) -> list[Flaw]:
     course = unfold(scene)
     found = [*_characters(course), *_places(course), *_facts(course), *_events(course)]
     first_open = scene.first_open
-    found += _to_oneself(scene)
+    found += [*_to_oneself(scene), *_out_of_hiding(course)]
     for index, plan in enumerate(scene.probes):
         found += _unchecked(plan, index, first_open)
         if plan.viewpoint is not None and not (first_open is not None and max(plan.beats) >= first_open):
@@ -129,6 +130,19 @@ def _to_oneself(scene: Scene) -> Iterator[Flaw]:
         if isinstance(said, Say | Ask | Remark | Speak) and said.who in said.to:
             message = f"{said.who!r} says this to himself or herself; name others in 'to', or 'think' it"
             yield _warning(("beats", beat.number - 1, "to"), "to-oneself", message)
+
+
+def _out_of_hiding(course: Course) -> Iterator[Flaw]:
+    """Who hides, and is seen for no more than looking, since that is not done secretly."""
+    for beat in course.scene.beats:
+        action = beat.doing.action if isinstance(beat.doing, Scripted) else None
+        if not isinstance(action, Look | Peek | Watch | Read):
+            continue
+        before, after = (course.world((), course.moments[n]) for n in (beat.number - 1, beat.number))
+        hides = hidden_fluent(action.who)
+        if before.value(hides) == "yes" and after.value(hides) == "no":
+            message = f"{action.who!r} hides, and is seen from here on; add 'secretly: true' to stay hidden"
+            yield _warning(("beats", beat.number - 1), "out-of-hiding", message)
 
 
 def _question(course: Course, plan: ProbePlan, index: int) -> Iterator[Flaw]:
