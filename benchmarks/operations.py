@@ -1,6 +1,7 @@
 """Where the time of a batch goes, operation by operation: with nothing before it, and over a cache that is in use.
 
     python benchmarks/operations.py [--cells 0 2048 4096] [--rows 256] [--no-flash-attn] [--markdown]
+    python benchmarks/operations.py --beats 6       of a whole play, beside its batches over an empty cache
 
 The library is made to compute one operation at a time, which costs little on batches of this size. Seconds are of
 processors, on one thread. The cells in use belong to other sequences than the batch, as in a play with many views.
@@ -13,10 +14,14 @@ import ctypes
 import sys
 import time
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
+from unittest.mock import patch
 
 import llama_cpp
+import opponents
+import workload
 from rich.table import Table
 from tables import shown
 
@@ -48,20 +53,27 @@ def _after_each(tensor: int, ask: bool, _: object) -> bool:
     return True
 
 
-def measured(cells: int, rows: int, flash_attn: bool) -> dict[str, float]:
-    """Seconds of a batch by operation, over so many cells that it does not see."""
+@contextmanager
+def watched() -> Iterator[None]:
+    """Contexts that are opened meanwhile tell after each operation."""
     default = native.llama_cpp.llama_context_default_params
 
-    def watched() -> object:
-        params = default()
-        params.cb_eval = _after_each
-        return params
+    def params() -> object:
+        made = default()
+        made.cb_eval = _after_each
+        return made
 
-    native.llama_cpp.llama_context_default_params = watched
+    native.llama_cpp.llama_context_default_params = params
     try:
-        model = Native(serving_file(None).path, Settings(threads=1, flash_attn=flash_attn))
+        yield
     finally:
         native.llama_cpp.llama_context_default_params = default
+
+
+def measured(cells: int, rows: int, flash_attn: bool) -> dict[str, float]:
+    """Seconds of a batch by operation, over so many cells that it does not see."""
+    with watched():
+        model = Native(serving_file(None).path, Settings(threads=1, flash_attn=flash_attn))
     for start in range(0, cells, 256):
         model.decode([Row(1000 + n, n, [1 + start // 256]) for n in range(min(256, cells - start))])
     spent.clear()
@@ -72,21 +84,51 @@ def measured(cells: int, rows: int, flash_attn: bool) -> dict[str, float]:
     return dict(spent)
 
 
+def played(beats: int) -> dict[str, dict[str, float]]:
+    """Seconds by operation of a play and of its floor, of each the batches on which scores are built and the steps of
+    replies."""
+    found: dict[str, dict[str, float]] = {}
+    decode, floor = Native.decode, opponents.floor
+    now = "play"
+
+    def noted(self: Native, rows: Sequence[Row], hurried: bool = False) -> None:
+        spent.clear()
+        began = time.process_time()
+        decode(self, rows, hurried)
+        times = found.setdefault(f"{now}, {'replies' if hurried else 'batches'}", defaultdict(float))
+        for operation, seconds in (*spent.items(), ("all", time.process_time() - began)):
+            times[operation] += seconds
+
+    def then(model: Native, sizes: Sequence[tuple[int, int, bool]]) -> tuple[float, float]:
+        nonlocal now
+        now = "floor"
+        return floor(model, sizes)
+
+    with watched(), patch.object(Native, "decode", noted), patch.object(opponents, "floor", then):
+        work = list(workload.beats(workload.Shape(beats=beats)))
+        opponents.engine(serving_file(None).path, Settings(threads=1), work)
+    return found
+
+
 def main(argv: Sequence[str]) -> int:
     parser = argparse.ArgumentParser(description="Where the time of a batch goes.")
     parser.add_argument("--cells", type=int, nargs="+", default=[0, 2048, 4096])
     parser.add_argument("--rows", type=int, default=256)
     parser.add_argument("--no-flash-attn", dest="flash", action="store_false")
     parser.add_argument("--markdown", action="store_true")
+    parser.add_argument("--beats", type=int, help="of a play of so many beats")
     args = parser.parse_args(argv)
-    found = {cells: measured(cells, args.rows, args.flash) for cells in args.cells}
-    kind = "flash attention" if args.flash else "plain attention"
-    table = Table("operation", *(f"{n:,} cells" for n in found), title=f"CPU ms of a batch of {args.rows} rows, {kind}")
-    names = sorted(
-        {name for times in found.values() for name in times}, key=lambda n: -max(t.get(n, 0) for t in found.values())
-    )
-    for name in names[:9]:
-        table.add_row(name, *(f"{1000 * times.get(name, 0):.0f}" for times in found.values()))
+    if args.beats:
+        found, unit, scale = played(args.beats), f"CPU s of a play of {args.beats} beats", 1
+    else:
+        found = {f"{cells:,} cells": measured(cells, args.rows, args.flash) for cells in args.cells}
+        kind = "flash attention" if args.flash else "plain attention"
+        unit, scale = f"CPU ms of a batch of {args.rows} rows, {kind}", 1000
+    table = Table("operation", *found, title=unit)
+    names = {name for times in found.values() for name in times}
+    for name in sorted(names, key=lambda n: -max(t.get(n, 0) for t in found.values()))[:9]:
+        cells = (scale * times.get(name, 0) for times in found.values())
+        table.add_row(name, *(f"{value:.0f}" if scale > 1 else f"{value:.2f}" for value in cells))
     shown(table, args.markdown)
     return 0
 

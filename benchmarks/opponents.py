@@ -17,6 +17,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Literal, assert_never
 
 import numpy as np
 from workload import Beat
@@ -30,6 +31,8 @@ from stage.inference.sampling import log_normalizer
 from stage.inference.settings import Settings
 
 Tokens = tuple[int, ...]
+Order = Literal["asked", "by role", "sorted"]
+"""How a loop takes the questions of a moment: as they come, one role after the other, or so that it goes back least."""
 
 
 @dataclass
@@ -105,9 +108,9 @@ def tokens_of(path: Path, beats: Sequence[Beat]) -> list[tuple[list[Tokens], lis
         ]  # fmt: skip
 
 
-def loop(path: Path, settings: Settings, beats: Sequence[Beat], lengths: Sequence[int], in_order: bool) -> Spent:
+def loop(path: Path, settings: Settings, beats: Sequence[Beat], lengths: Sequence[int], order: Order) -> Spent:
     """One sequence that goes back to the longest beginning it shares with what comes next, asked the questions of a
-    moment as they come or, ``in_order``, so that it has to go back least."""
+    moment in an order."""
     import llama_cpp
 
     default = llama_cpp.llama_model_default_params
@@ -137,16 +140,29 @@ def loop(path: Path, settings: Settings, beats: Sequence[Beat], lengths: Sequenc
         return np.ctypeslib.as_array(llama_cpp.llama_get_logits_ith(llama._ctx.ctx, -1), shape=(llama.n_vocab(),))
 
     start, cpu = time.perf_counter(), time.process_time()
-    for lines, probes in work:
+    for beat, (lines, probes) in zip(beats, work, strict=True):
         for prompt in lines:
             text = prompt
             for _ in range(next(said)):
                 text = (*text, int(evaluate(text).argmax()))
-        for prompt, options in sorted(probes) if in_order else probes:
+        for prompt, options in _ordered(beat, probes, order):
             for stem in sorted({option[:-1] for option in options} | {()}, key=len):
                 logits = evaluate(prompt + stem)
                 log_normalizer(logits)
     return Spent(time.perf_counter() - start, time.process_time() - cpu, counts[0], counts[1], peak(), [])
+
+
+def _ordered(beat: Beat, probes: list[tuple[Tokens, list[Tokens]]], order: Order) -> list[tuple[Tokens, list[Tokens]]]:
+    match order:
+        case "asked":
+            return probes
+        case "by role":
+            roles = [_role(probe.prompt) for probe in beat.probes]
+            return [probes[n] for n in sorted(range(len(probes)), key=lambda n: roles[n])]
+        case "sorted":
+            return sorted(probes)
+        case _:
+            assert_never(order)
 
 
 @contextmanager
@@ -189,11 +205,11 @@ def ask(port: int, method: str, where: str, body: dict[str, object] | None) -> d
 
 
 def server(path: Path, settings: Settings, beats: Sequence[Beat], lengths: Sequence[int], binary: Path) -> Spent:
-    """Every role has its slot, and all slots are asked at once. Only the ten likeliest tokens are asked back, though
-    an honest score would need more: that favours the server."""
+    """Every role has its slot, and all slots are asked at once, once for each place in an option whose successor is wanted
+    (options that begin alike share it). Only the ten likeliest tokens are asked back, though an honest score would need
+    more: that favours the server."""
     said, work = iter(lengths), tokens_of(path, beats)
-    names = sorted({str(request.prompt.messages[-1].content).rsplit("You are ", 1)[1].split(",")[0]  # type: ignore[union-attr]
-                    for beat in beats for request in (*beat.lines, *beat.probes)})  # fmt: skip
+    names = sorted({_role(request.prompt) for beat in beats for request in (*beat.lines, *beat.probes)})
     counts = [0, 0]
 
     def completion(port: int, slot: int, prompt: Tokens, length: int, probabilities: int) -> None:
@@ -235,8 +251,12 @@ def _run(queue: Sequence[Callable[[], None]]) -> None:
 
 
 def _slot(names: Sequence[str], prompt: Prompt) -> int:
+    return names.index(_role(prompt))
+
+
+def _role(prompt: Prompt) -> str:
     text = prompt.messages[-1].content  # type: ignore[union-attr]
-    return names.index(text.rsplit("You are ", 1)[1].split(",")[0])
+    return text.rsplit("You are ", 1)[1].split(",")[0]
 
 
 def _cpu(pid: int) -> float:

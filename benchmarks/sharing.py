@@ -28,7 +28,7 @@ import opponents
 import platformdirs
 import random_model
 import workload
-from opponents import Spent
+from opponents import Order, Spent
 from rich.table import Table
 from tables import shown
 
@@ -47,7 +47,8 @@ SERVER = CACHE / "opponents/build/bin/llama-server"
 CMAKE = ("-DCMAKE_BUILD_TYPE=Release", "-DGGML_NATIVE=ON", "-DLLAMA_OPENSSL=OFF", "-DLLAMA_CURL=OFF",
          "-DLLAMA_BUILD_TESTS=OFF", "-DLLAMA_BUILD_EXAMPLES=OFF", "-DLLAMA_BUILD_APP=OFF", "-DLLAMA_BUILD_UI=OFF",
          "-DLLAMA_USE_PREBUILT_UI=OFF")  # fmt: skip
-NAMES = {"engine": "the stage's engine", "loop": "loop, as asked", "sorted": "loop, questions sorted",
+LOOPS: dict[str, Order] = {"loop": "asked", "roles": "by role", "sorted": "sorted"}
+NAMES = {"engine": "the stage's engine", "loop": "loop, as asked", "roles": "loop, by role", "sorted": "loop, questions sorted",
          "server": "llama.cpp's server",
          "floor": "floor: same batches, empty cache"}  # fmt: skip
 
@@ -94,15 +95,15 @@ def one(args: argparse.Namespace) -> Spent:
     match args.one:
         case "engine":
             return opponents.engine(path, settings, beats)
-        case "loop" | "sorted":
-            return opponents.loop(path, settings, beats, json.loads(args.said), args.one == "sorted")
+        case "loop" | "roles" | "sorted":
+            return opponents.loop(path, settings, beats, json.loads(args.said), LOOPS[args.one])
         case _:
             return opponents.server(path, settings, beats, json.loads(args.said), SERVER)
 
 
 def compare(args: argparse.Namespace, argv: Sequence[str]) -> Table:
     """Every engine in turn, as often as was asked."""
-    engines = [name for name in ("engine", "loop", "sorted", "server") if name not in args.without]
+    engines = [name for name in ("engine", *LOOPS, "server") if name not in args.without]
     if "server" in engines and not SERVER.exists():
         print("the server is not built (see `sharing.py server`); it is left out", file=sys.stderr)
         engines.remove("server")
@@ -210,24 +211,30 @@ def formats(args: argparse.Namespace) -> Table:
 
 TRIED: dict[str, dict[str, int | bool]] = {
     "as it is": {},
+    "cells left where they are": {"arrange": False},
     "plain attention": {"flash_attn": False},
-    "nothing let go": {"keep": 10**9},
-    "128 tokens computed at once": {"n_ubatch": 128},
-    "batches of 1024": {"n_batch": 1024, "n_outputs": 256},
-    "32 sequences": {"n_seq_max": 32},
+    "nothing let go of": {"keep": 10**9},
+    "let go of after 2,048 tokens instead of 4,096": {"keep": 2048},
+    "128 tokens computed at once instead of 512": {"n_ubatch": 128},
+    "batches of 1,024 with 256 outputs": {"n_batch": 1024, "n_outputs": 256},
+    "32 sequences instead of 128": {"n_seq_max": 32},
 }
 
 
 def tried(args: argparse.Namespace) -> Table:
     """The same play under settings that were tried, beside those that were kept."""
     table = Table("settings", "tokens", "calls", "CPU s", "of as it is", title=f"What was tried, {args.beats} beats")
-    path, beats, first = model_file(args.shape).path, work_of(args), 0.0
-    for name, changes in TRIED.items():
-        settings = replace(settings_of(args), **changes)  # type: ignore[arg-type]
-        found = [opponents.engine(path, settings, beats, with_floor=False) for _ in range(args.repeat)]
-        cpu = median(spent.cpu for spent in found)
-        first = first or cpu
-        table.add_row(name, f"{found[0].tokens:,}", f"{found[0].batches:,}", f"{cpu:.1f}", f"{cpu / first:.2f}")
+    path, beats = model_file(args.shape).path, work_of(args)
+    found: dict[str, list[Spent]] = {name: [] for name in TRIED}
+    for _ in range(args.repeat):
+        for name, changes in TRIED.items():
+            settings = replace(settings_of(args), **changes)  # type: ignore[arg-type]
+            found[name].append(opponents.engine(path, settings, beats, with_floor=False))
+            print(f"{name}: {found[name][-1].cpu:.1f} CPU s", file=sys.stderr)
+    for name, spent in found.items():
+        times = median(one.cpu / usual.cpu for one, usual in zip(spent, found["as it is"], strict=True))
+        cpu = median(one.cpu for one in spent)
+        table.add_row(name, f"{spent[0].tokens:,}", f"{spent[0].batches:,}", f"{cpu:.1f}", f"{times:.2f}")
     return table
 
 
@@ -241,7 +248,7 @@ def parsed(argv: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("--n-ctx", type=int, default=8192)
     parser.add_argument("--threads", type=int, help="else as many as there are processors")
     parser.add_argument("--repeat", type=int, default=3)
-    parser.add_argument("--without", nargs="*", default=[], choices=["loop", "sorted", "server"])
+    parser.add_argument("--without", nargs="*", default=[], choices=[*LOOPS, "server"])
     parser.add_argument("--markdown", action="store_true")
     parser.add_argument("--one", help=argparse.SUPPRESS)
     parser.add_argument("--said", help=argparse.SUPPRESS)

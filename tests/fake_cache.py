@@ -8,9 +8,11 @@ from __future__ import annotations
 import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import count
 
 import numpy as np
 
+from stage.inference.arrangement import Run
 from stage.inference.cache import NoRoomError
 from stage.inference.prefixes import Row
 from stage.inference.sampling import Logits, log_normalizer
@@ -48,10 +50,17 @@ class FakeCache:
     n_batch: int = 16
     n_outputs: int = 16
     shares: bool = True
-    cells: list[_Cell] = field(default_factory=list)
+    arranges: bool = False
+    places: dict[int, _Cell] = field(default_factory=dict)
     most: int = 0
     rows: int = 0
+    moved: int = 0
+    most_moved: int = 0
     unspeakable = np.zeros(VOCABULARY, dtype=bool)
+
+    @property
+    def cells(self) -> list[_Cell]:
+        return list(self.places.values())
 
     def decode(self, rows: Sequence[Row], hurried: bool = False) -> None:
         assert 0 < len(rows) <= self.n_batch
@@ -67,7 +76,7 @@ class FakeCache:
             held = [cell for cell in self.cells if cell.sequences & set(row.sequences)]
             assert hurried or not any(cell.hurried for cell in held)
             cell = _Cell((*before, row.token), set(row.sequences), hurried)
-            self.cells.append(cell)
+            self._put(cell)
             self._last.append((cell.prefix, row.wanted))
         self.most = max(self.most, len(self.cells))
         self.rows += len(rows)
@@ -77,6 +86,11 @@ class FakeCache:
         longest = max(own, key=len, default=())
         assert len(own) == len(longest)  # no gap, no cell twice
         return longest
+
+    def where(self, sequence: int) -> tuple[int, ...]:
+        """The places of its cells, in the order of its tokens."""
+        own = [(len(cell.prefix), place) for place, cell in self.places.items() if sequence in cell.sequences]
+        return tuple(place for _, place in sorted(own))
 
     def logits(self, row: int) -> Logits:
         prefix, wanted = self._last[row]
@@ -95,10 +109,28 @@ class FakeCache:
         for cell in self.cells:
             if len(cell.prefix) > length:
                 cell.sequences.discard(sequence)
-        self.cells = [cell for cell in self.cells if cell.sequences]
+        self.places = {place: cell for place, cell in self.places.items() if cell.sequences}
+
+    def move(self, runs: Sequence[Run]) -> None:
+        assert self.arranges
+        lifted = []
+        for run in runs:
+            own = {place: c for place, c in sorted(self.places.items()) if run.slots[0] in c.sequences}
+            piece = [place for place, c in own.items() if run.start < len(c.prefix) <= run.end]
+            assert [len(own[place].prefix) for place in piece] == list(range(run.start + 1, run.end + 1))
+            assert all(own[place].sequences == set(run.slots) for place in piece)
+            lifted += [self.places.pop(place) for place in piece]
+        for cell in lifted:
+            self._put(cell)
+        self.moved += len(lifted)
+        self.most_moved = max(self.most_moved, len(lifted))
 
     def clear(self) -> None:
-        self.cells = []
+        self.places = {}
+
+    def _put(self, cell: _Cell) -> None:
+        """Where the first place is free, as llama.cpp does."""
+        self.places[next(place for place in count() if place not in self.places)] = cell
 
     def is_end(self, token: int) -> bool:
         return token == VOCABULARY - 1

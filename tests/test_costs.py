@@ -117,7 +117,7 @@ def test_progress_grows_to_what_was_expected(tiny: Path) -> None:
 
 
 def test_how_a_model_was_run_is_in_its_card(tiny: Path) -> None:
-    settings = Settings(n_ctx=512, n_batch=64, n_seq_max=16, threads=1, flash_attn=False, sharing="none")
+    settings = Settings(n_ctx=512, n_batch=64, n_seq_max=16, threads=1, flash_attn=False, arrange=False, sharing="none")
     with LlamaModel(tiny, settings) as model:
         assert inference_of(model.card) == replace(settings, decode_threads=1, n_ubatch=64)
 

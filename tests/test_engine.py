@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Sequence
 
 import pytest
 from fake_cache import VOCABULARY, FakeCache, logprob
@@ -10,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from stage.errors import ModelError
+from stage.inference.arrangement import Run
 from stage.inference.engine import Engine, Job
 from stage.inference.prefixes import PrefixTree
 from stage.inference.requests import Generate, Script
@@ -22,11 +24,11 @@ options = st.lists(st.integers(0, 2), min_size=1, max_size=4).map(tuple)
 jobs = st.lists(st.tuples(tokens, st.sets(options, min_size=1, max_size=4)), min_size=1, max_size=6)
 
 
-def engine_over(cache: FakeCache, keep: int = 10_000, sharing: str = "tree") -> Engine:
+def engine_over(cache: FakeCache, keep: int = 10_000, sharing: str = "tree", arrange: bool = True) -> Engine:
     return Engine(
         cache,
         Settings(n_ctx=cache.n_ctx, keep=keep, n_batch=cache.n_batch, n_seq_max=cache.n_seq_max,
-                 n_outputs=cache.n_outputs, threads=1, sharing=sharing),  # type: ignore[arg-type]
+                 n_outputs=cache.n_outputs, threads=1, sharing=sharing, arrange=arrange),  # type: ignore[arg-type]
     )  # fmt: skip
 
 
@@ -38,6 +40,7 @@ def check(engine: Engine, cache: FakeCache, asked: dict[Tokens, set[Tokens]]) ->
     assert len(cache.cells) == kept.used <= cache.n_ctx
     assert not any(s in cell.sequences for cell in cache.cells for s in range(kept.count, cache.n_seq_max))
     assert [cache.held(n) for n in range(kept.count)] == [kept.held(n) for n in range(kept.count)]
+    assert [cache.where(n) for n in range(kept.count)] == [kept.places(n) for n in range(kept.count)]
 
 
 @settings(max_examples=150)
@@ -78,6 +81,63 @@ def test_ten_thousand_trees_leave_nothing_behind() -> None:
     assert cache.rows == engine.evaluated
     engine.reset()
     assert not cache.cells
+
+
+@settings(max_examples=150)
+@given(st.lists(jobs, min_size=1, max_size=4), st.integers(4, 9), st.integers(17, 60), st.integers(2, 20))
+def test_cells_are_laid_side_by_side_at_any_time(calls: list, sequences: int, cells: int, lifted: int) -> None:
+    """Whatever was asked before: no slot holds anything else, no cell is lost or doubled, and all are where the books say."""
+    cache = FakeCache(n_ctx=cells, n_seq_max=sequences, n_batch=max(9, sequences), n_outputs=9, arranges=True)
+    engine = engine_over(cache, keep=20)
+    for call in calls:
+        asked: dict[Tokens, set[Tokens]] = {}
+        for prompt, some in call:
+            asked.setdefault(prompt, set()).update(some)
+        check(engine, cache, asked)
+        slots, moved = engine.slots, cache.moved
+        before = [cache.held(n) for n in range(slots.count)]
+        shared = sorted(sorted(cell.sequences) for cell in cache.cells)
+        for step in slots.arrange(lifted):
+            cache.move(step)
+        assert [cache.held(n) for n in range(slots.count)] == before == [slots.held(n) for n in range(slots.count)]
+        assert [cache.where(n) for n in range(slots.count)] == [slots.places(n) for n in range(slots.count)]
+        assert sorted(sorted(cell.sequences) for cell in cache.cells) == shared
+        assert set(cache.places) == set(range(slots.used))
+        assert cache.moved - moved <= 2 * slots.used
+        assert cache.most_moved <= max(2, lifted)
+        assert not slots.arrange(lifted)  # what lies side by side is left where it is
+
+
+def test_an_engine_whose_views_lie_scattered_lays_them_side_by_side() -> None:
+    """And one that is told not to, or whose cache cannot, does not. All give the right scores."""
+    views = [(n,) for n in range(3)]
+    caches = [FakeCache(900, 16, 128, 64, arranges=can) for can in (True, False, True)]
+    engines = [engine_over(caches[0]), engine_over(caches[1]), engine_over(caches[2], arrange=False)]
+    for beat in range(14):
+        views = [(*view, *[beat % 3, number] * 8) for number, view in enumerate(views)]
+        for engine, cache in zip(engines, caches, strict=True):
+            check(engine, cache, {(*view, 4): {(1, 2)} for view in views})
+    assert [engine.moved for engine in engines] == [cache.moved for cache in caches]
+    assert [engine.moved > 0 for engine in engines] == [True, False, False]
+    assert engines[0].evaluated == engines[1].evaluated
+    assert engines[0].moved < 6 * engines[0].slots.used  # once in a while
+
+
+def test_where_cells_cannot_be_moved_after_all_they_are_left_alone_from_then_on() -> None:
+    class Stubborn(FakeCache):
+        def move(self, runs: Sequence[Run]) -> None:
+            super().move(runs)
+            self.places.popitem()
+            raise ModelError("no")
+
+    cache = Stubborn(3000, 64, 256, 256, arranges=True)
+    engine = engine_over(cache)
+    assert engine.arranges
+    engine.slots.scattered = lambda prompts: True  # type: ignore[method-assign]
+    for asked in ((0, 1), (2, 1), (0, 1, 1), (2, 1, 1), (0, 1, 1, 2)):
+        check(engine, cache, {asked: {(0,), (1, 2)}})
+    assert not engine.arranges
+    assert 0 < cache.moved <= 4
 
 
 @given(jobs)

@@ -27,6 +27,8 @@ def test_the_need_of_the_built_in_model() -> None:
     assert need.cache == (8192 + 256) * 22.5 * 1024
     assert need.weights == builtin_model().stat().st_size
     assert need.total > need.weights + need.cache
+    fixed = needed(check_gguf(builtin_model()), Settings(n_ctx=8192, threads=1, arrange=False))
+    assert need.total - fixed.total == 512 * 22.5 * 1024  # to lay cells elsewhere
 
 
 def test_a_header_that_lies_about_its_layers_costs_nothing_to_read() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol
 
+from stage.inference.arrangement import Run
 from stage.inference.prefixes import Row
 from stage.inference.sampling import Logits
 
@@ -26,6 +27,11 @@ class Cache(Protocol):
         """Whether sequences can be forked in the middle and cut."""
         ...
 
+    @property
+    def arranges(self) -> bool:
+        """Whether runs of cells can be moved, and attention is the quicker the closer the cells of a view lie."""
+        ...
+
     def decode(self, rows: Sequence[Row], hurried: bool = False) -> None:
         """Evaluate a batch, growing the cache by one cell per row. NoRoomError leaves everything as it was.
 
@@ -43,6 +49,11 @@ class Cache(Protocol):
 
     def cut(self, sequence: int, length: int = 0) -> None:
         """Let go of all but the first ``length`` tokens of a sequence."""
+        ...
+
+    def move(self, runs: Sequence[Run]) -> None:
+        """Lift runs out and lay them down again, one after the other, where the first cells are free. ModelError if that
+        cannot be done: what was lifted is lost then."""
         ...
 
     def clear(self) -> None:

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from stage.errors import ModelError
+from stage.inference.arrangement import LIFTED
 from stage.inference.cache import Cache, NoRoomError
 from stage.inference.prefixes import Path, Row, lay_out
 from stage.inference.sampling import Logits, log_normalizer
@@ -50,14 +51,16 @@ class Evaluated:
 
 
 class Engine:
-    """``evaluated`` counts the tokens given to the model so far, ``batches`` how often it was called; ``watch`` is
-    told after each batch how many tokens were in it. After an error the cache is empty, never wrong."""
+    """``evaluated`` counts the tokens given to the model so far, ``batches`` how often it was called, ``moved`` the cells
+    that were laid elsewhere, which only an engine does that ``arranges``; ``watch`` is told after each batch how many
+    tokens were in it. After an error the cache is empty, never wrong."""
 
     def __init__(self, native: Cache, settings: Settings, watch: Callable[[int], None] = lambda rows: None) -> None:
-        self.evaluated = self.batches = 0
+        self.evaluated = self.batches = self.moved = 0
         self._watch = watch
         self._native = native
         self._alone = settings.sharing == "none" or not native.shares
+        self.arranges = settings.arrange and native.arranges and not self._alone
         self._n_batch = settings.n_batch
         self._n_outputs = min(settings.n_outputs, settings.n_batch)
         count = max(1, settings.n_seq_max * 3 // 8)
@@ -98,6 +101,21 @@ class Engine:
     def _tidy(self, prompts: Sequence[Tokens]) -> None:
         for slot, length in self.slots.begin(prompts):
             self._native.cut(slot, length)
+        if self.arranges and self.slots.scattered(prompts):
+            self._arrange()
+
+    def _arrange(self) -> None:
+        """Lay all cells side by side. Where the library cannot move them it is not asked again."""
+        try:
+            for step in self.slots.arrange(LIFTED):
+                self._native.move(step)
+                self.moved += sum(run.end - run.start for run in step)
+        except ModelError:
+            self.arranges = False
+            self.reset()
+        except BaseException:
+            self.reset()
+            raise
 
     def _spare(self, jobs: Sequence[Job], waiting: Sequence[Job]) -> None:
         for slot, length in self.slots.spare([job.prompt for job in jobs], [job.prompt for job in waiting]):

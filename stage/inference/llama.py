@@ -109,6 +109,7 @@ class LlamaModel:
             "threads": self.settings.threads,
             "decode_threads": self.settings.decode_threads or self.settings.threads,
             "sharing": self._engine.sharing,
+            "arrange": self.settings.arrange,
             **numerics,
             **({} if self._native.shares else {"sharing_reason": "a recurrent state cannot be cut or forked"}),
         }

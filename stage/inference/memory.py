@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from stage.errors import ModelError
+from stage.inference.arrangement import LIFTED
 from stage.inference.gguf import Array, Header
 from stage.inference.settings import Settings
 
@@ -35,14 +36,15 @@ def needed(header: Header, settings: Settings) -> Need:
     width = dims.number("embedding_length")
     key = dims.number("attention.key_length") or (width // heads if heads else 0)
     value = dims.number("attention.value_length") or key
-    cells = settings.n_ctx + 256 * settings.tiled  # some are set aside to fill batches up
-    cache = cells * heads_kv * (key + value) * 2
+    cell = heads_kv * (key + value) * 2
+    cache = (settings.n_ctx + 256 * settings.tiled) * cell  # some are set aside to fill batches up
+    lifted = LIFTED * cell * (settings.tiled and settings.arrange)
     batch = settings.n_ubatch or settings.n_batch
     attention = 0 if settings.tiled else 4 * heads * batch * settings.n_ctx
     layers = 4 * batch * (4 * width + 2 * hidden)
     outputs = 4 * min(settings.n_outputs, settings.n_batch) * dims.vocabulary
     mask = 4 * batch * settings.n_ctx
-    return Need(header.size, cache, attention + layers + mask + 2 * outputs)
+    return Need(header.size, cache, attention + layers + mask + 2 * outputs + lifted)
 
 
 def available() -> int | None:

@@ -22,6 +22,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stage.errors import ModelError
+from stage.inference.arrangement import Run
 from stage.inference.cache import NoRoomError
 from stage.inference.prefixes import Row
 from stage.inference.sampling import Logits
@@ -135,6 +136,8 @@ class Native:
         self._live: set[int] = set()
         self._grown: set[int] = set()
         self._loose = False
+        self._on_gpu = settings.gpu_layers > 0
+        self._shelf: NDArray[np.uint8] = np.empty(0, np.uint8)
         slides = self.shares and llama_cpp.llama_model_n_swa(self._model) > 0
         self._guard = settings.n_seq_max if slides else None
         if slides and 0 < settings.n_ubatch < settings.n_batch:
@@ -239,6 +242,45 @@ class Native:
         if not length:
             self._live.discard(sequence)
             self._grown.discard(sequence)
+
+    @property
+    def arranges(self) -> bool:
+        """Whether `move` may be used. With a sliding window the library leaves out of a saved sequence what its window has
+        left; only attention in tiles, as processors compute it, is quicker for it."""
+        return self.fills_up and self._guard is None and not self._on_gpu
+
+    def move(self, runs: Sequence[Run]) -> None:
+        """Lift runs out of the cache and lay them down again, one after the other, where the first cells are free, as
+        they were to the bit. ModelError if the library refuses: what was lifted is lost then."""
+        start, lifted = 0, []
+        for run in runs:
+            end = self._lift(run, start)
+            lifted.append((run, start, end - start))
+            start = end
+        for run, at, size in lifted:
+            if not llama_cpp.llama_state_seq_set_data(self._context, self._shelf_at(at), size, self._filler):
+                raise ModelError(f"llama.cpp could not put cells back: {_what_was_said()}")
+            for sequence in run.slots:
+                llama_cpp.llama_memory_seq_cp(self._memory, self._filler, sequence, -1, -1)
+            llama_cpp.llama_memory_seq_rm(self._memory, self._filler, -1, -1)
+
+    def _lift(self, run: Run, start: int) -> int:
+        """Take a run out of the cache and put it on the shelf, from there on; returns where it ends."""
+        llama_cpp.llama_memory_seq_cp(self._memory, run.slots[0], self._filler, run.start, run.end)
+        size = llama_cpp.llama_state_seq_get_size(self._context, self._filler)
+        end = start + size
+        if end > len(self._shelf):
+            grown = np.empty(max(end, 2 * len(self._shelf)), np.uint8)
+            grown[:start] = self._shelf[:start]
+            self._shelf = grown
+        if llama_cpp.llama_state_seq_get_data(self._context, self._shelf_at(start), size, self._filler) != size:
+            raise ModelError(f"llama.cpp could not save cells: {_what_was_said()}")
+        for sequence in (*run.slots, self._filler):
+            llama_cpp.llama_memory_seq_rm(self._memory, sequence, run.start, run.end)
+        return int(end)
+
+    def _shelf_at(self, offset: int) -> Any:
+        return ctypes.cast(self._shelf.ctypes.data + offset, ctypes.POINTER(ctypes.c_uint8))
 
     def clear(self) -> None:
         """Empty the cache, data and layout both, as if newly made."""

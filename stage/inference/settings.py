@@ -31,7 +31,8 @@ class Settings:
     ``n_ubatch`` of those are computed at once (0: all), ``threads`` for batches and ``decode_threads`` where few tokens
     are (0: as many). With ``flash_attn`` attention passes over the cells that no token of a tile sees: it
     costs what a view costs, not what the cache holds. It is used where `TILE` tokens can be computed at once, since for
-    fewer llama.cpp sums in half precision. ``gpu_layers`` is how many layers a build for a GPU keeps there.
+    fewer llama.cpp sums in half precision. With ``arrange`` cells are laid side by side again where views have come to lie
+    scattered and it pays. ``gpu_layers`` is how many layers a build for a GPU keeps there.
 
     ``sharing`` is ``tree`` (each distinct beginning is evaluated once, requests of one call together) or ``none``
     (each option and each reply is evaluated alone from an empty cache: slow, and free of any influence of one request
@@ -48,6 +49,7 @@ class Settings:
     decode_threads: int = 0
     gpu_layers: int = 0
     flash_attn: bool = True
+    arrange: bool = True
     sharing: Literal["tree", "none"] = "tree"
     remembered: int = 100_000
 

@@ -8,9 +8,11 @@ must not know that there is a model, a library or a file behind the numbers.
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import chain
+
+from stage.inference.arrangement import PRICE, Places, Run, moves, tiles
 
 
 def common_prefix(a: Sequence[int], b: Sequence[int]) -> int:
@@ -63,10 +65,11 @@ class _Slot:
 class Slots:
     """``count`` slots over at most ``capacity`` cells.
 
-    A cell is one evaluated token; however many slots share it, it counts once. Placed slots are pinned until
-    `unpin`: nothing evicts them or grows them behind their user's back. What nobody wanted while ``keep`` tokens were
-    evaluated is let go by `begin`, because attention slows with the cells in use; the end of a sequence that was never
-    wanted again, as questions are not, goes after a thirty-second part of that, or in the call itself by `spare`.
+    A cell is one evaluated token; however many slots share it, it counts once, and its number is its place in the
+    cache. Placed slots are pinned until `unpin`: nothing evicts them or grows them behind their user's back. What nobody
+    wanted while ``keep`` tokens were evaluated is let go by `begin`, because attention slows with the cells in use; the
+    end of a sequence that was never wanted again, as questions are not, goes after a thirty-second part of that, or in
+    the call itself by `spare`. Where views have come to lie `scattered`, `arrange` lays them side by side.
     """
 
     def __init__(self, count: int, capacity: int, keep: int | None = None) -> None:
@@ -80,8 +83,8 @@ class Slots:
     def clear(self) -> None:
         """Forget everything."""
         self._slots = [_Slot() for _ in range(self.count)]
-        self._holders: Counter[int] = Counter()
-        self._next_cell = 0
+        self._places = Places()
+        self._made = 0
         self._clock = 0
         self._call = 0
 
@@ -92,10 +95,10 @@ class Slots:
         changed = []
         for number, slot in enumerate(self._slots):
             if slot.call == self._call:
-                slot.grown = slot.used = self._next_cell
+                slot.grown = slot.used = self._made
             useful = max((common_prefix(slot.tokens, near) for near in _beside(slot.tokens, wanted)), default=0)
             slot.proven = max(slot.proven, useful)
-            unused, stale = self._next_cell - slot.used > self.keep, self._next_cell - slot.grown > self.keep // 32
+            unused, stale = self._made - slot.used > self.keep, self._made - slot.grown > self.keep // 32
             length = useful if unused else slot.proven if stale else len(slot.tokens)
             if not slot.pinned and length < len(slot.tokens):
                 self._truncate(number, length)
@@ -122,11 +125,15 @@ class Slots:
     @property
     def used(self) -> int:
         """Distinct cells held by any slot."""
-        return len(self._holders)
+        return len(self._places)
 
     def held(self, slot: int) -> tuple[int, ...]:
         """The tokens evaluated in ``slot``."""
         return tuple(self._slots[slot].tokens)
+
+    def places(self, slot: int) -> tuple[int, ...]:
+        """Where in the cache the cells of ``slot`` lie, in the order of its tokens."""
+        return tuple(self._slots[slot].cells)
 
     def place(self, tokens: Sequence[int]) -> Placement | None:
         """Pin a slot for a prompt, at the longest evaluated beginning of it; None if every slot is pinned.
@@ -166,7 +173,7 @@ class Slots:
         self._slots[target].tokens = source.tokens[:held]
         self._slots[target].cells = source.cells[:held]
         self._slots[target].proven = min(source.proven, held)
-        self._holders.update(source.cells[:held])
+        self._places.hold(source.cells[:held])
         self._touch(best)
         return self._pin(Placement(target, held, best))
 
@@ -175,14 +182,45 @@ class Slots:
 
         Numbers beyond the slots are somebody's passing sequences and are not recorded.
         """
-        for token, slots in rows:
-            cell = self._next_cell
-            self._next_cell += 1
-            for number in slots:
-                if number < self.count:
-                    self._slots[number].tokens.append(token)
-                    self._slots[number].cells.append(cell)
-                    self._holders[cell] += 1
+        recorded = [[number for number in slots if number < self.count] for _, slots in rows]
+        self._made += len(rows)
+        for (token, _), cell, numbers in zip(rows, self._places.take(map(len, recorded)), recorded, strict=True):
+            for number in numbers:
+                self._slots[number].tokens.append(token)
+                self._slots[number].cells.append(cell)
+
+    def scattered(self, prompts: Sequence[Sequence[int]]) -> bool:
+        """Whether a call with these prompts would meet so many tiles more than if all cells lay side by side, that it
+        pays to `arrange` them first."""
+        ordered = sorted((slot.tokens, number) for number, slot in enumerate(self._slots))
+        now = self._arranged()
+        before: list[int] = []
+        beyond: dict[tuple[int, int], int] = {}
+        met = 0
+        for wanted in sorted([*prompt] for prompt in prompts):
+            at = bisect_left(ordered, (wanted, 0))
+            held, number = max((common_prefix(near, wanted), n) for near, n in ordered[max(0, at - 1) : at + 1])
+            if (number, held) not in beyond:
+                cells = self._slots[number].cells[:held]
+                beyond[number, held] = tiles(cells) - tiles([now[cell] for cell in cells])
+            met += (len(wanted) - max(held, common_prefix(before, wanted))) * beyond[number, held]
+            before = wanted
+        return met > PRICE * self.used
+
+    def arrange(self, most: int) -> list[list[Run]]:
+        """Let all cells lie side by side, what begins alike together. Returns how that is done: runs that are lifted
+        together, no more than ``most`` cells, and laid down again where the first places are free."""
+        now = self._arranged()
+        steps = moves({number: slot.cells for number, slot in enumerate(self._slots)}, list(now), most)
+        self._places = Places({place: self._places.holders(cell) for cell, place in now.items()})
+        for slot in self._slots:
+            slot.cells = [now[cell] for cell in slot.cells]
+        return steps
+
+    def _arranged(self) -> dict[int, int]:
+        """Where each cell would lie: slot after slot, by their tokens, each with what those before it do not hold."""
+        ordered = sorted(self._slots, key=lambda slot: slot.tokens)
+        return {cell: n for n, cell in enumerate(dict.fromkeys(chain.from_iterable(slot.cells for slot in ordered)))}
 
     def shorten(self, slot: int, length: int) -> None:
         """Let go of all but the first ``length`` tokens of a slot."""
@@ -210,21 +248,18 @@ class Slots:
     def _loss(self, number: int) -> int:
         """How many cells nobody else holds. Cells of a shared beginning come first, so the own ones are the tail."""
         cells = self._slots[number].cells
-        return len(cells) - bisect_left(cells, True, key=lambda cell: self._holders[cell] == 1)
+        return len(cells) - bisect_left(cells, True, key=lambda cell: self._places.holders(cell) == 1)
 
     def _truncate(self, number: int, length: int) -> None:
         slot = self._slots[number]
-        for cell in slot.cells[length:]:
-            self._holders[cell] -= 1
-            if not self._holders[cell]:
-                del self._holders[cell]
+        self._places.release(slot.cells[length:])
         del slot.tokens[length:], slot.cells[length:]
         slot.proven = min(slot.proven, length)
 
     def _touch(self, number: int) -> None:
         self._clock += 1
         self._slots[number].touched = self._clock
-        self._slots[number].used = self._next_cell
+        self._slots[number].used = self._made
 
     def _pin(self, placement: Placement) -> Placement:
         self._touch(placement.slot)
