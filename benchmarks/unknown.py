@@ -1,9 +1,9 @@
 """How "not known" is best asked for: does a stage's liking for the phrase tell ignorance from knowledge?
 
-    python benchmarks/unknown.py [-m MODEL] [--scenes N] [--json]
+    python benchmarks/unknown.py [-m MODEL] [--scenes N] [--no-shipped] [--json]
 
-"Not known" has no mirror, so a liking for its wording does not cancel. Four treatments of it are measured on generated
-scenes in which it is sometimes right: as it is; less its likelihood, against the values', in the same prompt without a
+"Not known" has no mirror, so a liking for its wording does not cancel. Four treatments of it are measured on the scenes of
+the suite that offer it and on N generated ones, in all of which it is sometimes right: as it is; less its likelihood, against the values', in the same prompt without a
 story; the mean over several wordings of it, so corrected; and whether the fact is known, asked as a question of yes or
 no in both senses. For each: how often a probe to which it is right scores higher on it than one to which a value is right
 (AUC; 0.5 is chance), and how often it would be chosen in either.
@@ -15,7 +15,7 @@ import argparse
 import json
 import re
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from math import exp, log
 from statistics import mean
@@ -24,6 +24,7 @@ from typing import Any
 import numpy as np
 from scipy import stats
 
+from stage.course import unfold
 from stage.generator import GeneratedScene, GeneratorSettings, generate
 from stage.inference.llama import LlamaModel
 from stage.inference.models import find_model
@@ -32,6 +33,9 @@ from stage.performing.audiences import Unwatched
 from stage.performing.play import perform
 from stage.performing.settings import Settings
 from stage.resolve import resolve
+from stage.scenes.scene import Scene
+from stage.scenes.yaml_reader import loads
+from stage.suites.suite import items
 
 UNKNOWN = (" somewhere unknown", " something unknown")
 OTHER_WORDS = (" not known", " anybody's guess", " a matter of which nothing is known")
@@ -135,12 +139,31 @@ def wanted(scenes: int) -> Sequence[GeneratedScene]:
     return generate(GeneratorSettings(scenes=scenes, people=3, events=10, features=features, unknown=True)).scenes
 
 
-def judged(model: LanguageModel, scenes: int) -> list[Judged]:
-    found = []
-    for number, made in enumerate(wanted(scenes)):
-        overheard = Overheard(model)
+def shipped() -> Iterator[Scene]:
+    """The scenes of the suite in which a question offers "not known", performed in chat as the generated ones are."""
+    for item in items():
+        scene = loads(item.text, item.name)
+        course = unfold(scene)
+        probes = [(p, course.probes(b), m) for b, m in enumerate(course.moments) for p in course.probes(b)]
+        offers = (
+            None in course.options(p.fluent, before, [o.viewpoint for o in beside if o.fluent == p.fluent])
+            for p, beside, before in probes
+        )
+        if scene.format == "chat" and any(offers):
+            yield replace(scene, beats=scene.beats[: scene.last_asked])
+
+
+def generated(scenes: int) -> Iterator[Scene]:
+    for made in wanted(scenes) if scenes else ():
         scene, flaws = resolve(made.scenario)
         assert scene is not None, flaws
+        yield scene
+
+
+def judged(model: LanguageModel, scenes: Iterable[Scene]) -> list[Judged]:
+    found = []
+    for number, scene in enumerate(scenes):
+        overheard = Overheard(model)
         asked = [a for a in perform(scene, overheard, Settings(), Unwatched()).answers if None in a.options]
         wordings = {a.id: [wording_of(*heard) for heard in overheard.heard[a.id]] for a in asked}
         requests = list(dict.fromkeys(r for ws in wordings.values() for w in ws for r in w.further))
@@ -152,7 +175,7 @@ def judged(model: LanguageModel, scenes: int) -> list[Judged]:
             return reply.logprobs
 
         found += [Judged(number, a.expected is None, leanings(wordings[a.id], scored)) for a in asked]
-        print(f"scene {number + 1}: {len(asked)} probes", file=sys.stderr)
+        print(f"scene {number + 1}, {scene.title}: {len(asked)} probes", file=sys.stderr)
     return found
 
 
@@ -197,11 +220,13 @@ def _interval(found: Sequence[Judged], place: int) -> tuple[float, float]:
 def main(show: Callable[[str], None] = print) -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("-m", "--model")
-    parser.add_argument("--scenes", type=int, default=3)
+    parser.add_argument("--scenes", type=int, default=24)
+    parser.add_argument("--shipped", action=argparse.BooleanOptionalAction, default=True)
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
     with LlamaModel(find_model(options.model)) as model:
-        rows = summary(judged(model, options.scenes))
+        scenes = (*(shipped() if options.shipped else ()), *generated(options.scenes))
+        rows = summary(judged(model, scenes))
     if options.json:
         show(json.dumps(rows, indent=2))
         return

@@ -27,6 +27,7 @@ from stage.questions.exchange import Exchange
 from stage.questions.phrasing import PHRASINGS, Question, phrased, phrasings
 from stage.records.manifest import Manifest
 from stage.records.record import read_run
+from stage.report.text import NUISANCES
 from stage.resources import scenarios_folder
 from stage.roles.prompts import as_text
 from stage.scenes.scene import ProbePlan
@@ -287,7 +288,13 @@ def test_a_run_says_how_it_was_varied_and_an_older_one_did_not(tmp_path: Path) -
     assert (made.paraphrases, made.namings, made.layouts, made.shift_story) == (4, 4, True, True)
     constancy = done.document["scores"]["constancy"]
     assert {constancy[name]["value"] for name in OVER.values()} == {1.0}
-    plain = stage("run", "sally_anne", "-m", "control:oracle", "--runs", tmp_path, "--json").document
+    shown = stage("score", tmp_path / "run").out
+    assert all(f"\n{told} " in shown for told in NUISANCES.values())
+    assert (
+        "order of the options" not in stage("run", "sally_anne", "-m", "control:oracle", "--out", tmp_path / "as").out
+    )
+    assert score(read_run(tmp_path / "run").transcript).constancy.by_varied.keys() == NUISANCES.keys() == set(VARIED)
+    plain = stage("score", tmp_path / "as", "--json").document
     assert {plain["scores"]["constancy"][name]["n"] for name in ("over_form", "over_person", "over_names")} == {0}
     assert stage("run", "sally_anne", "-m", "control:oracle", "--paraphrases", "9", "--runs", tmp_path).code == 2
     refused = stage("run", "--resume", tmp_path / "run", "--shift-story")

@@ -9,11 +9,17 @@ import pytest
 from test_cli import stage
 from test_scorecard import EXAMPLE, draw, perform
 
+from stage.controls import control_stage
+from stage.performing.audiences import Unwatched
+from stage.performing.play import perform as play
+from stage.performing.settings import Settings
 from stage.performing.transcript import Transcript
+from stage.questions.answer_key import AnswerKey
 from stage.resources import scenarios_folder
 from stage.scenes.yaml_reader import load
 from stage.scoring.intervals import NOTHING
 from stage.scoring.minds_apart import told_apart
+from stage.suites.controls import performed_by
 from stage.suites.drawn import Claim, Tally, coverage, leak_rate
 from stage.suites.planted import ALONE, BARE, WORDINGS, nuisance_check
 from stage.suites.recovery import Recovery, recover
@@ -98,6 +104,20 @@ def test_coverage_by_hand() -> None:
     two = coverage([Claim("one", 0.5, (fair, off, none)), Claim("other", 0.5, (fair, fair, fair))])
     assert (two.claims[0].single, two.claims[0].simultaneous) == (1, 2)
     assert (two.jointly.single, two.jointly.simultaneous) == (1, 2)
+
+
+@pytest.mark.parametrize("control", ["leaky:0.2", "guess"])
+def test_answering_anew_with_another_seed_is_performing_with_it(control: str) -> None:
+    scene = load(scenarios_folder() / "double_bluff.yaml")
+
+    def performed(seed: int) -> Transcript:
+        key: AnswerKey = {}
+        return play(scene, control_stage(control, key, seed), Settings(seed), Unwatched(), key)
+
+    first = performed(0)
+    for seed in (1, 2):
+        (anew,) = performed_by(control, [first], seed, as_alone=True)
+        assert [a.answer for a in anew.answers] == [a.answer for a in performed(seed).answers]
 
 
 def test_too_few_seeds_that_hold_are_noticed() -> None:

@@ -55,13 +55,21 @@ def run(
     second_reader: Annotated[
         bool, typer.Option(help="Ask the stage itself of every line that it performs what the line gives away.")
     ] = False,
-    paraphrases: Annotated[int, typer.Option(help="Put each question in so many wordings, up to 8.")] = 1,
+    paraphrases: Annotated[
+        int,
+        typer.Option(
+            help="So many wordings of each question: 2 to its role and about it, 4 so in two forms, 8 in four."
+        ),
+    ] = 1,
     permute_names: Annotated[
         bool, typer.Option(help="Ask with everybody called as each of the others as well, in up to 4 namings.")
     ] = False,
     layouts: Annotated[bool, typer.Option(help="Ask with who the role is told before the story as well.")] = False,
     shift_story: Annotated[
-        bool, typer.Option(help="Ask with remarks that nothing hangs on, once after the story and once before it.")
+        bool,
+        typer.Option(
+            help="Ask with the story further back and next to the question: before and after remarks that nothing hangs on."
+        ),
     ] = False,
     twins: Annotated[
         bool, typer.Option(help="Perform the scene's twin too, in which one perception and right answers flip.")

@@ -11,19 +11,8 @@ from rich.text import Text
 
 from stage.inference.requests import ModelCard
 from stage.report.safe import printable
-from stage.report.text import aid_in_words, meaning, number, numbers_table
-from stage.scoring.constancy import Varied
+from stage.report.text import aid_in_words, meaning, nuisances, number, numbers_table
 from stage.scoring.pooled import MINDS, Pooled
-
-NUISANCES: Mapping[Varied, str] = {
-    "rotation": "order of the options",
-    "mirror": "words of the options",
-    "names": "names",
-    "form": "form of the question",
-    "person": "to the role or about it",
-    "layout": "where the role's part stands",
-    "story": "where the story stands",
-}
 
 
 @dataclass(frozen=True)
@@ -64,8 +53,7 @@ def suite_card(card: SuiteCard) -> RenderableType:
         _by_order(found),
         Text("\nWhose mind spoke: % of answers (guessing gives)", style="bold"),
         _minds(found),
-        Text("\nOf wordings that differ in this alone, % that choose the same", style="bold"),
-        _nuisances(found),
+        *nuisances(found.nuisances, found.nuisance_chance),
         Text(),
         _made_by(card),
     )
@@ -99,17 +87,6 @@ def _minds(found: Pooled) -> RenderableType:
     for kind, row in found.minds.items():
         cells = (f"{100 * row.shares[m]:.0f} ({100 * row.chance[m]:.0f})" for m in shown)
         table.add_row(kind, str(row.n), *cells)
-    return table
-
-
-def _nuisances(found: Pooled) -> RenderableType:
-    table = numbers_table("varied", "n", "% the same", name_width=30)
-    for name, told in NUISANCES.items():
-        figure = found.nuisances[name]
-        if figure.n:
-            table.add_row(told, str(figure.n), number(figure, 100, 0))
-    if found.nuisance_chance is not None:
-        table.add_row("blind choices", "", f"{100 * found.nuisance_chance:.0f}")
     return table
 
 

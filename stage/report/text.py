@@ -6,7 +6,7 @@ markup is never made of them.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from rich import box
 from rich.cells import cell_len
@@ -18,9 +18,20 @@ from stage.inference.requests import ModelCard
 from stage.performing.transcript import Line
 from stage.report.safe import printable
 from stage.scoring.aided import Aided
+from stage.scoring.constancy import Varied
 from stage.scoring.intervals import Figure
 from stage.scoring.scorecard import Scorecard
 from stage.scoring.verdicts import NOBODY, OWN, in_order
+
+NUISANCES: Mapping[Varied, str] = {
+    "rotation": "order of the options",
+    "mirror": "words of the options",
+    "names": "names",
+    "form": "form of the question",
+    "person": "to the role or about it",
+    "layout": "where the role's part stands",
+    "story": "where the story stands",
+}
 
 WIDTH = 80
 """Columns that `card` needs."""
@@ -40,6 +51,7 @@ def card(
     if scorecard.minds:
         parts += [Text("\nWhose mind spoke: % of answers (guessing gives)", style="bold"), *_minds(scorecard)]
     parts += [
+        *_nuisances(scorecard),
         Text(),
         *_lines(scorecard),
         _left_out(scorecard),
@@ -146,6 +158,24 @@ def numbers_table(names: str, *numbers: str, name_width: int = NAME_WIDTH) -> Ta
         shown = Text(header, no_wrap=True, overflow="ellipsis")
         table.add_column(shown, justify="right", no_wrap=True)
     return table
+
+
+def nuisances(found: Mapping[Varied, Figure], blind: float | None) -> list[RenderableType]:
+    """How far answers hold when one thing alone is varied, for each that is; ``blind``: as often as blind choices do."""
+    table = numbers_table("varied", "n", "% the same", name_width=30)
+    for name, told in NUISANCES.items():
+        if found[name].n:
+            table.add_row(told, str(found[name].n), _percent(found[name]))
+    if blind is not None:
+        table.add_row("blind choices", "", f"{100 * blind:.0f}")
+    return [Text("\nOf wordings that differ in this alone, % that choose the same", style="bold"), table]
+
+
+def _nuisances(scorecard: Scorecard) -> list[RenderableType]:
+    """Shown where more is varied than always is."""
+    found = scorecard.constancy.by_varied
+    asked_for = any(figure.n for name, figure in found.items() if name not in ("rotation", "mirror"))
+    return nuisances(found, scorecard.constancy.chance) if asked_for else []
 
 
 def _by_order(scorecard: Scorecard) -> RenderableType:

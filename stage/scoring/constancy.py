@@ -41,6 +41,12 @@ class Constancy:
     forgetting: Figure
     chance: float | None
 
+    @property
+    def by_varied(self) -> dict[Varied, Figure]:
+        """The figures of what wordings differ in."""
+        over = (self.over_order, self.over_words, self.over_names, self.over_form, self.over_person, self.over_layout)
+        return dict(zip(VARIED, (*over, self.over_story), strict=True))
+
 
 def constancy(transcript: Transcript) -> Constancy:
     answers = [a for a in transcript.answers if a.readable and len(a.options) > 1]

@@ -31,7 +31,7 @@ def told_apart(transcripts: Sequence[Transcript]) -> Figure:
     if not pairs:
         return NOTHING
     guessed = float(np.mean([blind for _, blind, _ in pairs]))
-    return clustered_mean([(both - guessed) / (1 - guessed) for both, _, _ in pairs], [where for *_, where in pairs])
+    return clustered_mean([both for both, _, _ in pairs], [where for *_, where in pairs], 0.0, 1.0).corrected(guessed)
 
 
 def _pairs(transcript: Transcript) -> list[tuple[float, float, tuple[int, str]]]:

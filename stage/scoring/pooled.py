@@ -134,7 +134,7 @@ def _separation(items: Sequence[_Item], gained: Callable[[_Item], float]) -> Fig
     if not items:
         return NOTHING
     guessed = float(np.mean([chance(i.answer) for i in items]))
-    return clustered_mean([(gained(i) - guessed) / (1 - guessed) for i in items], [i.scene for i in items])
+    return clustered_mean([gained(i) for i in items], [i.scene for i in items], 0.0, 1.0).corrected(guessed)
 
 
 def _soft(items: Sequence[_Item]) -> Figure:

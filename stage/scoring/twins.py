@@ -71,7 +71,7 @@ def _soft(found: Sequence[Pair]) -> Figure:
     if not found:
         return NOTHING
     guessed = float(np.mean([p.chance for p in found]))
-    return clustered_mean([((p.mass or 0.0) - guessed) / (1 - guessed) for p in found], [p.where for p in found])
+    return clustered_mean([p.mass or 0.0 for p in found], [p.where for p in found], 0.0, 1.0).corrected(guessed)
 
 
 def pairs(transcript: Transcript) -> list[Pair]:

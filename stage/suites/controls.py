@@ -19,17 +19,20 @@ BESIDE = ("oracle", "reality", "egocentric", "one-mind", "position-A", "guess")
 """The controls that need no more than an answer's own key."""
 
 
-def performed_by(control: str, transcripts: Sequence[Transcript], seed: int) -> list[Transcript]:
-    """The transcripts as a control would have answered them."""
+def performed_by(
+    control: str, transcripts: Sequence[Transcript], seed: int, as_alone: bool = False
+) -> list[Transcript]:
+    """The transcripts as a control would have answered them. What it draws for a question hangs on the place of its scene
+    among these; with ``as_alone`` it is what the control draws where that scene is performed alone."""
     key: AnswerKey = {}
     model = control_stage(control, key, seed)
-    return [_answered(t, model, key, f"{place}") for place, t in enumerate(transcripts)]
+    return [_answered(t, model, key, "" if as_alone else f"{place}/") for place, t in enumerate(transcripts)]
 
 
 def _answered(transcript: Transcript, model: LanguageModel, key: AnswerKey, where: str) -> Transcript:
-    answers = tuple(_answer(a, model, key, f"{where}/{a.id}") for a in transcript.answers)
+    answers = tuple(_answer(a, model, key, f"{where}{a.id}") for a in transcript.answers)
     twin = transcript.twin
-    other = None if twin is None else _answered(twin, model, key, f"{where}/twin")
+    other = None if twin is None else _answered(twin, model, key, f"{where}twin/")
     return replace(transcript, answers=answers, lines=(), noise=0.0, twin=other)
 
 

@@ -22,6 +22,7 @@ from stage.scenes.scene import ProbePlan, Scene
 from stage.scoring.intervals import NOTHING, Figure
 from stage.scoring.minds_apart import told_apart
 from stage.scoring.scorecard import score
+from stage.suites.controls import performed_by
 from stage.suites.drawn import Claim, Coverage, Tally, coverage, hits, leaks
 from stage.suites.planted import EXACT, Check, nuisance_checks, twin_checks
 
@@ -80,7 +81,7 @@ class _Drawn:
 
 
 def recover(scenes: Sequence[Scene], seeds: int) -> Recovery:
-    """Perform the scenes with every control, those that draw with each of ``seeds`` seeds.
+    """Perform the scenes with every control; those that draw answer with each of ``seeds`` seeds.
 
     To the questions of each scene are added those of orders 0 to `DEEPEST` among its people after the last beat.
     """
@@ -126,8 +127,10 @@ def _performed(scenes: Sequence[Scene], control: str, seed: int) -> list[Transcr
 
 
 def _drawn(scenes: Sequence[Scene], control: str, seeds: int, tally: Callable[[Sequence[Transcript]], Tally]) -> _Drawn:
+    """The first seed performs the scenes; what was asked there is answered anew with each further seed."""
     first = _performed(scenes, control, 0)
-    rest = (tally(_performed(scenes, control, seed)) for seed in range(1, seeds))
+    asked = [replace(t, answers=tuple(replace(a, variants=a.variants[:1]) for a in t.answers)) for t in first]
+    rest = (tally(performed_by(control, asked, seed, as_alone=True)) for seed in range(1, seeds))
     return _Drawn(_recovered(control, first), (tally(first), *rest))
 
 
