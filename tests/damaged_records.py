@@ -28,8 +28,9 @@ def bent(entries: list[dict[str, Any]], random: Random) -> list[dict[str, Any]]:
     entries = json.loads(json.dumps(entries))
     for _ in range(random.choice((1, 1, 2, 3))):
         at = random.randrange(len(entries))
-        holder, key = random.choice(spots(entries[at]))
-        other, its_key = random.choice(spots(random.choice(entries)))
+        if not (here := spots(entries[at])) or not (there := spots(random.choice(entries))):
+            continue  # nothing is left of it
+        (holder, key), (other, its_key) = random.choice(here), random.choice(there)
         match random.randrange(7):
             case 0 | 1:
                 holder[key] = any_value(random)

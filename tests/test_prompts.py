@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Collection
 
 import pytest
 from hypothesis import given
@@ -17,24 +18,34 @@ alike = st.lists(st.lists(st.sampled_from(WORDS), max_size=8).map("".join), max_
 windows = st.sampled_from([0, 1, 10, 40, 10_000])
 
 
-def coded(texts: list[str], latest: int, before: Prompts | None = None) -> list[KeptPrompt]:
+afresh = st.sets(st.integers(0, 24), max_size=4)
+"""After how many texts all begins afresh."""
+
+
+def coded(
+    texts: list[str], latest: int, before: Prompts | None = None, anew: Collection[int] = (), since: int = 0
+) -> list[KeptPrompt]:
     coder, found = PromptCoder(before, latest), []
-    for text in texts:
+    for number, text in enumerate(texts, start=since):
         found.append(coder.kept(digest_of(text), text))
         coder.add(digest_of(text), text)
+        if number in anew:
+            coder.begin_afresh()
     return found
 
 
-def read(kept: list[KeptPrompt]) -> Prompts:
+def read(kept: list[KeptPrompt], anew: Collection[int] = ()) -> Prompts:
     prompts = Prompts()
-    for number, one in enumerate(kept, start=1):
-        assert prompts.add(one, f"record.jsonl:{number}")
+    for number, one in enumerate(kept):
+        assert prompts.add(one, f"record.jsonl:{number + 1}")
+        if number in anew:
+            prompts.begin_afresh()
     return prompts
 
 
-@given(alike, windows)
-def test_any_sequence_of_texts_comes_back(texts: list[str], latest: int) -> None:
-    found = read(coded(texts, latest))
+@given(alike, windows, afresh)
+def test_any_sequence_of_texts_comes_back(texts: list[str], latest: int, anew: set[int]) -> None:
+    found = read(coded(texts, latest, anew=anew))
     assert list(found.items()) == [(digest_of(text), text) for text in texts]
 
 
@@ -50,13 +61,21 @@ def test_the_base_is_the_one_that_begins_most_alike(texts: list[str]) -> None:
         assert kept.shared == max((common_beginning(text, other) for other in texts[:number]), default=0)
 
 
-@given(alike, alike, windows)
+@given(alike, alike, windows, afresh)
 def test_a_coder_that_goes_on_finds_what_one_without_a_break_finds(
-    first: list[str], then: list[str], latest: int
+    first: list[str], then: list[str], latest: int, anew: set[int]
 ) -> None:
     then = [text for text in then if text not in first]
-    whole = coded([*first, *then], latest)
-    assert coded(then, latest, read(whole[: len(first)])) == whole[len(first) :]
+    whole, many = coded([*first, *then], latest, anew=anew), len(first)
+    assert coded(then, latest, read(whole[:many], anew), anew, many) == whole[many:]
+
+
+@given(alike, windows, afresh)
+def test_no_base_stands_before_all_began_afresh(texts: list[str], latest: int, anew: set[int]) -> None:
+    digests = [digest_of(text) for text in texts]
+    for number, kept in enumerate(coded(texts, latest, anew=anew)):
+        if kept.after is not None:
+            assert not anew & {*range(digests.index(kept.after), number)}
 
 
 @given(alike, windows)

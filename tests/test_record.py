@@ -376,6 +376,23 @@ def test_prompts_that_add_to_a_damaged_one_are_told_and_all_others_stay_readable
     assert [digest_of(text) for text in sound.prompts.values()] == list(sound.prompts)
 
 
+def test_no_more_prompts_are_lost_with_a_damaged_one_than_those_of_32_beats(tmp_path: Path) -> None:
+    with RunWriter.create(tmp_path, manifest(), "", START) as record:
+        for beat in range(70):
+            record.prompt(digest_of("so far" + "!" * beat), "so far" + "!" * beat)
+            record.beat_ended(beat)
+    rows = (tmp_path / RECORD).read_bytes().split(b"\n")
+    (tmp_path / RECORD).write_bytes(
+        b"\n".join(row.replace(b'"!"', b'"?"') if b"!" in row else row for row in rows[:4])
+        + b"\n"
+        + b"\n".join(rows[4:])
+    )
+    with pytest.raises(DamagedRunError, match="damaged prompts, 30 in all") as told:
+        read_run(tmp_path)
+    kept = list(told.value.sound.prompts.values())
+    assert kept == ["so far" + "!" * beat for beat in (0, *range(32, 70))]
+
+
 def test_a_record_with_a_prompt_whose_beginning_is_missing_is_not_gone_on_with(tmp_path: Path) -> None:
     """Its checksums fit."""
     write(tmp_path, beats=1, finish=False)

@@ -3,8 +3,9 @@
 Prompts of one play are long, and begin alike: what has happened grows by a line at a time, and is told again before
 every question. So a prompt is kept as how many characters it has in common with the beginning of an earlier prompt, its
 base, and the text that follows them (front coding; Witten, Moffat and Bell 1999). The base is found among the latest
-prompts, by what was noted and in which order and nothing else: a record that is gone on with finds the same. A prompt is
-put together when somebody asks for it, and held against its sha256.
+prompts, by what was noted and in which order and nothing else: a record that is gone on with finds the same. From time to
+time all begins afresh, so that what is lost with a damaged prompt has an end. A prompt is put together when somebody asks
+for it, and held against its sha256.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from collections import deque
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
+from itertools import islice
 
 from stage.errors import RunError
 
@@ -47,6 +49,15 @@ class Prompts(Mapping[str, str]):
 
     def __init__(self) -> None:
         self._kept: dict[str, tuple[KeptPrompt, str]] = {}
+        self._before = 0
+
+    def begin_afresh(self) -> None:
+        """What was noted so far is no base of what follows."""
+        self._before = len(self._kept)
+
+    def bases(self) -> Iterator[tuple[str, str]]:
+        """Those since all began afresh, with their texts."""
+        return ((digest, self[digest]) for digest in islice(self._kept, self._before, None))
 
     def add(self, kept: KeptPrompt, where: str) -> bool:
         """Take in what a record has after all so far, ``where`` it has it; of two of one name the first counts. False if
@@ -86,15 +97,19 @@ class Prompts(Mapping[str, str]):
 
 class PromptCoder:
     """Finds for each new prompt the base that has most of its beginning: of the latest prompts in alphabetical order the
-    one before it or the one after it. What was noted ``before`` is gone on from."""
+    one before it or the one after it. What was noted ``before``, since all began afresh, is gone on from."""
 
-    def __init__(self, before: Mapping[str, str] | None = None, latest: int = LATEST) -> None:
+    def __init__(self, before: Prompts | None = None, latest: int = LATEST) -> None:
         self._most = latest
+        self.begin_afresh()
+        for digest, text in before.bases() if before else ():
+            self.add(digest, text)
+
+    def begin_afresh(self) -> None:
+        """Forget all, so that nothing that follows is kept as what is added to it."""
         self._held = 0
         self._latest: deque[tuple[str, str]] = deque()
         self._sorted: list[tuple[str, str]] = []
-        for digest, text in reversed(_latest(before or {}, latest)):
-            self.add(digest, text)
 
     def kept(self, digest: str, text: str) -> KeptPrompt:
         """How a prompt is kept that comes after those so far."""
@@ -113,18 +128,6 @@ class PromptCoder:
             oldest = self._latest.popleft()
             del self._sorted[bisect_left(self._sorted, oldest)]
             self._held -= len(oldest[0])
-
-
-def _latest(prompts: Mapping[str, str], characters: int) -> list[tuple[str, str]]:
-    """The latest prompts that have no more characters together, or the last one alone; the last one first."""
-    found: list[tuple[str, str]] = []
-    for digest in reversed(tuple(prompts)):
-        text = prompts[digest]
-        characters -= len(text)
-        if characters < 0 and found:
-            break
-        found.append((digest, text))
-    return found
 
 
 def digest_of(text: str) -> str:

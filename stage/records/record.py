@@ -11,14 +11,14 @@ A prompt is kept as what it adds to an earlier one (`stage.records.prompts`).
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from pydantic import TypeAdapter
 
 from stage.errors import RunError
-from stage.performing.past import Past
+from stage.performing.past import AFRESH, Past
 from stage.performing.transcript import Answer, Chosen, Line, Made, Transcript, Worded
 from stage.records.journal import Entry, Log, read_log
 from stage.records.manifest import (
@@ -50,7 +50,7 @@ class Run:
     folder: Path
     manifest: Manifest
     transcript: Transcript
-    prompts: Mapping[str, str] = field(default_factory=Prompts)
+    prompts: Prompts = field(default_factory=Prompts)
     made: tuple[Made, ...] = ()
     beats: int = -1
     ended: bool = False
@@ -150,6 +150,11 @@ def beat_check(folder: Path, beat: int) -> str:
     return found[-1].check
 
 
+def begins_afresh(ended: int) -> bool:
+    """Whether prompts begin afresh after a beat has ended: where the model does."""
+    return (ended + 1) % AFRESH == 0
+
+
 def folded(folder: Path, manifest: Manifest, log: Log) -> Run:
     """What the entries of a record say together."""
     run = Run(folder, manifest, Transcript(), torn=log.torn)
@@ -179,6 +184,8 @@ def folded(folder: Path, manifest: Manifest, log: Log) -> Run:
                         lost.append(entry.where)
                 case "beat":
                     run = replace(run, beats=NUMBER.validate_python(content["number"]))
+                    if begins_afresh(run.beats):
+                        prompts.begin_afresh()
                 case "end":
                     run = replace(run, ended=True)
                 case _:

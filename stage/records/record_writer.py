@@ -13,7 +13,19 @@ from stage.performing.transcript import Answer, Chosen, Line, Made, Transcript, 
 from stage.records.journal import Entry, Journal, Log, write_whole
 from stage.records.manifest import GONE_ON_WITH, MANIFEST, RECORD, SCENE, Manifest, after, now, read_manifest
 from stage.records.prompts import PromptCoder
-from stage.records.record import ANSWER, CAST, CHOSEN, LINE, PROMPT, WORDED, Run, folded, lost_complaint, shared_log
+from stage.records.record import (
+    ANSWER,
+    CAST,
+    CHOSEN,
+    LINE,
+    PROMPT,
+    WORDED,
+    Run,
+    begins_afresh,
+    folded,
+    lost_complaint,
+    shared_log,
+)
 
 
 class RunWriter:
@@ -113,6 +125,8 @@ class RunWriter:
 
     def beat_ended(self, number: int) -> None:
         self._add("beat", {"number": number})
+        if self._coder is not None and begins_afresh(number):
+            self._coder.begin_afresh()
         self._journal.sync()
 
     def finish(self) -> None:
