@@ -22,6 +22,7 @@ from unittest.mock import patch
 import llama_cpp
 import opponents
 import workload
+from opponents import Batch
 from rich.table import Table
 from tables import shown
 
@@ -99,10 +100,10 @@ def played(beats: int) -> dict[str, dict[str, float]]:
         for operation, seconds in (*spent.items(), ("all", time.process_time() - began)):
             times[operation] += seconds
 
-    def then(model: Native, sizes: Sequence[tuple[int, int, bool]]) -> tuple[float, float]:
+    def then(model: Native, batches: Sequence[Batch], deep: bool) -> tuple[float, float]:
         nonlocal now
         now = "floor"
-        return floor(model, sizes)
+        return (0.0, 0.0) if deep else floor(model, batches, deep)
 
     with watched(), patch.object(Native, "decode", noted), patch.object(opponents, "floor", then):
         work = list(workload.beats(workload.Shape(beats=beats)))

@@ -47,17 +47,32 @@ class Spent:
     lengths: list[int]
     floor: float = 0.0
     floor_cpu: float = 0.0
+    deep: float = 0.0
+    deep_cpu: float = 0.0
     tree: int = 0
 
 
+@dataclass(frozen=True)
+class Batch:
+    """How large a batch of the engine was: its rows, those whose logits were wanted, the mean of their positions, and
+    whether it was hurried."""
+
+    size: int
+    wanted: int
+    position: int
+    hurried: bool
+
+
 def engine(path: Path, settings: Settings, beats: Sequence[Beat], with_floor: bool = True) -> Spent:
-    """The stage's engine, and after it the floor: the same batches once more, each over an empty cache."""
+    """The stage's engine, and after it the floors: the same batches once more, each over an empty cache, and each over as
+    much of one view as its rows had before them."""
     with LlamaModel(path, settings) as model:
-        sizes: list[tuple[int, int, bool]] = []
+        batches: list[Batch] = []
         decode = model._native.decode
 
         def noted(rows: Sequence[Row], hurried: bool = False) -> None:
-            sizes.append((len(rows), sum(row.wanted for row in rows), hurried))
+            position = sum(row.position for row in rows) // len(rows)
+            batches.append(Batch(len(rows), sum(row.wanted for row in rows), position, hurried))
             decode(rows, hurried)
 
         model._native.decode = noted  # type: ignore[method-assign]
@@ -72,25 +87,41 @@ def engine(path: Path, settings: Settings, beats: Sequence[Beat], with_floor: bo
         )  # fmt: skip
         model._native.decode = decode  # type: ignore[method-assign]
         if with_floor:
-            spent.floor, spent.floor_cpu = floor(model._native, sizes)
+            spent.floor, spent.floor_cpu = floor(model._native, batches, deep=False)
+            spent.deep, spent.deep_cpu = floor(model._native, batches, deep=True)
     return spent
 
 
-def floor(native: Native, sizes: Sequence[tuple[int, int, bool]]) -> tuple[float, float]:
-    """Seconds, on the clock and of processors, for batches of these sizes and outputs with nothing before them: few
-    tokens as sequences of their own, many as one prompt."""
-    start, cpu = time.perf_counter(), time.process_time()
-    for size, wanted, hurried in sizes:
-        native.clear()
-        alone = size <= 32
-        native.decode(
-            [Row(1000 + n, 0 if alone else n, [n if alone else 0], n >= size - wanted) for n in range(size)],
-            hurried,
-        )
-        for n in range(size - wanted, size):
-            native.logits(n)
+def floor(native: Native, batches: Sequence[Batch], deep: bool) -> tuple[float, float]:
+    """Seconds, on the clock and of processors, for batches of these sizes and outputs: few tokens as sequences of their
+    own, many as one prompt. There is nothing before them, or, where ``deep``, one view in one piece, as long as their rows
+    had one on average; what it takes to lay that down is not counted."""
+    seconds = cpu = 0.0
+    held = 0
     native.clear()
-    return time.perf_counter() - start, time.process_time() - cpu
+    for batch in batches:
+        alone = batch.size <= 32
+        depth = max(0, batch.position - (0 if alone else batch.size // 2)) if deep else 0
+        native.cut(0, depth)
+        for start in range(min(held, depth), depth, 512):
+            native.decode([Row(1000 + n, n, [0]) for n in range(start, min(depth, start + 512))])
+        if alone and depth:
+            for n in range(1, batch.size + 1):
+                native.copy(0, n, depth)
+        began, began_cpu = time.perf_counter(), time.process_time()
+        rows = [
+            Row(2000 + n, depth + (0 if alone else n), [n + 1 if alone else 0], n >= batch.size - batch.wanted)
+            for n in range(batch.size)
+        ]
+        native.decode(rows, batch.hurried)
+        for n in range(batch.size - batch.wanted, batch.size):
+            native.logits(n)
+        seconds, cpu = seconds + time.perf_counter() - began, cpu + time.process_time() - began_cpu
+        held = depth if alone else depth + batch.size
+        for n in range(1, batch.size + 1) if alone else ():
+            native.cut(n)
+    native.clear()
+    return seconds, cpu
 
 
 def tokens_of(path: Path, beats: Sequence[Beat]) -> list[tuple[list[Tokens], list[tuple[Tokens, list[Tokens]]]]]:

@@ -50,7 +50,7 @@ CMAKE = ("-DCMAKE_BUILD_TYPE=Release", "-DGGML_NATIVE=ON", "-DLLAMA_OPENSSL=OFF"
 LOOPS: dict[str, Order] = {"loop": "asked", "roles": "by role", "sorted": "sorted"}
 NAMES = {"engine": "the stage's engine", "loop": "loop, as asked", "roles": "loop, by role", "sorted": "loop, questions sorted",
          "server": "llama.cpp's server",
-         "floor": "floor: same batches, empty cache"}  # fmt: skip
+         "floor": "floor: same batches, empty cache", "deep": "the same, each over its own view alone"}  # fmt: skip
 
 
 def build_server() -> Path:
@@ -143,11 +143,13 @@ def comparison(args: argparse.Namespace, found: dict[str, list[Spent]]) -> Table
                f"{max(s.peak for s in all_spent) / 2**20:,.0f}")  # fmt: skip
         table.add_row(NAMES[name], *row)
     first = found["engine"]
-    times = [
-        median(getattr(s, a) / getattr(s, b) for s in first) for a, b in (("floor", "seconds"), ("floor_cpu", "cpu"))
-    ]
-    table.add_row(NAMES["floor"], f"{first[0].tokens:,}", "", f"{first[0].batches:,}", f"{mid('engine', 'floor'):.1f}",
-                  f"{times[0]:.2f}", f"{mid('engine', 'floor_cpu'):.1f}", f"{times[1]:.2f}", "")  # fmt: skip
+    for name in ("floor", "deep"):
+        times = [
+            median(getattr(s, a) / getattr(s, b) for s in first) for a, b in ((name, "seconds"), (f"{name}_cpu", "cpu"))
+        ]
+        seconds, cpu = mid("engine", name), mid("engine", f"{name}_cpu")
+        table.add_row(NAMES[name], f"{first[0].tokens:,}", "", f"{first[0].batches:,}", f"{seconds:.1f}",
+                      f"{times[0]:.2f}", f"{cpu:.1f}", f"{times[1]:.2f}", "")  # fmt: skip
     return table
 
 
