@@ -174,7 +174,8 @@ def _oracle_check(card: Recovered) -> Check:
 def _one_mind_check(card: Recovered) -> Check:
     figure = card.told_apart if card.told_apart != NOTHING else card.separation
     value = figure.value
-    told = "–" if value is None else f"{value:.2f}"
+    separation = card.separation.value
+    told = ", separation ".join("–" if v is None else f"{v:.2f}" for v in (value, separation))
     return Check("one-mind: no pair told apart", told, value is not None and value <= 0)
 
 
