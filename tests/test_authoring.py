@@ -223,6 +223,14 @@ def test_the_schema_that_editors_are_pointed_to_is_there(tmp_path: Path) -> None
     assert begun("lie", ROOT / "scenarios" / "b.yaml").splitlines()[0].endswith("=../stage/scenario.schema.json")
 
 
+def test_a_scene_that_is_not_there_is_sought_beside_its_name(tmp_path: Path) -> None:
+    assert stage("new", tmp_path / "mine").returncode == 0
+    for meant in ("mine", "mine.yml", "mien.yaml"):
+        assert f"did you mean '{tmp_path / 'mine.yaml'}'?" in stage("run", tmp_path / meant).stderr
+    assert "or name a shipped scene" in stage("run", tmp_path / "quite_another").stderr
+    assert "there is no folder" in stage("new", tmp_path / "none" / "mine").stderr
+
+
 def test_nothing_is_overwritten(tmp_path: Path) -> None:
     (tmp_path / "mine.yaml").write_text("mine")
     done = stage("new", tmp_path / "mine.yaml")

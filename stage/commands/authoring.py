@@ -123,6 +123,8 @@ def new(
             file.write(begun(template, target))
     except FileExistsError as error:
         raise UsageError(f"{target} is there already; choose another name") from error
+    except FileNotFoundError as error:
+        raise UsageError(f"there is no folder {target.parent}; make it first") from error
     except OSError as error:
         raise UsageError(f"cannot write {target}: {error.strerror}") from error
     note(f"{target} is written. Next: stage lint {target}; stage run {target}")

@@ -46,7 +46,7 @@ def prompt(
     show(shown.text)
     show(f"\n--- withheld from {role} ---")
     for kept in shown.withheld:
-        show(f"[{kept.beat}] {kept.text}\n    because {kept.why}")
+        show_wrapped(f"[{kept.beat}] {kept.text}\n    because {kept.why}")
     if not shown.withheld:
         show("nothing")
 

@@ -136,15 +136,7 @@ def _text(path: Path, found: Complaints) -> str | None:
         with path.open("rb") as file:
             data = file.read(LARGEST + 1)
     except FileNotFoundError:
-        near = get_close_matches(
-            path.name.removesuffix(".yaml"), [f.stem for f in scenarios_folder().glob("*.yaml")], 1
-        )
-        meant = (
-            f"or did you mean the shipped scene {near[0]!r}?"
-            if near
-            else "or name a shipped scene such as 'sally_anne'"
-        )
-        found.add(None, "no-such-file", f"there is no such file; check the path, {meant}")
+        found.add(None, "no-such-file", f"there is no such file; {_meant(path)}")
         return None
     except IsADirectoryError:
         found.add(None, "not-a-file", "this is a folder; name a scene file in it")
@@ -162,3 +154,20 @@ def _text(path: Path, found: Complaints) -> str | None:
         message = f"byte 0x{data[error.start]:02x} is not UTF-8; save the file as UTF-8"
         found.add(position_of(before, len(before)), "not-utf-8", message)
         return None
+
+
+def _meant(path: Path) -> str:
+    """What may have been meant by the path of a file that is not there: a scene beside it, or a shipped one."""
+    try:
+        beside = [f.name for f in path.parent.glob("*.yaml")]
+    except OSError:
+        beside = []
+    shipped = [f.stem for f in scenarios_folder().glob("*.yaml")]
+    stem = path.name.removesuffix(path.suffix)
+    if f"{stem}.yaml" in beside:
+        return f"did you mean '{path.with_name(f'{stem}.yaml')}'?"
+    if near := get_close_matches(path.name.removesuffix(".yaml"), shipped, 1):
+        return f"check the path, or did you mean the shipped scene {near[0]!r}?"
+    if near := get_close_matches(path.name, beside, 1):
+        return f"did you mean '{path.with_name(near[0])}'?"
+    return "check the path, or name a shipped scene such as 'sally_anne'"
