@@ -16,9 +16,9 @@ from stage.inference.settings import TILE
 
 LIFTED = 512
 """Cells that are lifted at a time: what a copy of their keys and values takes is all the memory that moving them needs."""
-PRICE = 1.0
-"""Moving a cell is taken to cost what a tile more costs one token. In the built-in model it costs a fifth of that, and three
-fifths where heads do not share their keys."""
+PRICE = 0.5
+"""Moving a cell is taken to cost half of what a tile more costs one token. In the built-in model it costs a fifth of that,
+and three fifths where heads do not share their keys."""
 
 
 class Places:
