@@ -31,7 +31,7 @@ from stage.world.events import (
     Showing,
     Watch,
 )
-from stage.world.facts import Belief, Fluent, Known, OneOf, Viewpoint, Whether
+from stage.world.facts import Belief, Fact, Fluent, Known, OneOf, Viewpoint, Whether
 from stage.world.setting import (
     AUTHOR,
     NARRATOR,
@@ -194,7 +194,8 @@ class Oracle:
         def hears(word: Assertion) -> Assertion:
             if grade is Grade.PARTLY:
                 return replace(word, content=Hidden())
-            return replace(word, content=Settled()) if isinstance(word.content, Hidden) else word
+            heard = replace(word, content=Settled()) if isinstance(word.content, Hidden) else word
+            return self.as_read_above(outer, heard, event)
 
         return replace(
             event,
@@ -286,6 +287,14 @@ class Oracle:
         if not isinstance(event.action, Look | Open) or box is None or effect.fluent.relation != "at" or box == value:
             return replace(effect, content=Exactly(value))
         return replace(effect, content=Not(frozenset({box})))
+
+    def as_read_above(self, outer: Course, word: Assertion, event: Event) -> Assertion:
+        """Who reads a letter that the mind above cannot see into, but knows, reads what that mind knows to be in it."""
+        if word.content != Settled() or not isinstance(event.action, Read):
+            return word
+        text = known(outer.worlds[event.time + 1], Fluent(event.action.letter, "says"))
+        known_texts = {str(Fact(word.fluent, v)): v for v in self.setting.ranges.get(word.fluent, ())}
+        return replace(word, content=Exactly(known_texts[text])) if text in known_texts else word
 
     def hear(self, course: Course, world: World, time: int) -> None:
         """What was said tells whoever heard it of the speaker too, even of one who does not notice it (a letter)."""

@@ -465,6 +465,58 @@ def test_a_rumour_can_be_traced_through_those_who_told_it() -> None:
     )
 
 
+STUDY = """
+title: The will
+cast:
+  ada: {at: study}
+  ben: {at: garden}
+  carl: {at: study}
+places: [study, garden]
+things:
+  desk: {at: study, container: true}
+  chest: {at: study, container: true}
+  will: {at: ada}
+  note: {at: study, letter: true}
+facts:
+  will at: [desk, chest]
+"""
+
+
+def test_the_writer_knows_what_is_read_in_her_letter() -> None:
+    """Ada sees Ben read what she wrote. Carl, who comes in for that, sees it too and does not know what it says."""
+    beats = """
+  - {leave: carl, to: garden}
+  - {put: will, in: desk, by: ada}
+  - {write: note, says: will at desk, by: ada}
+  - {enter: carl, to: study}
+  - {enter: ben, to: study}
+  - {read: note, by: ben}
+"""
+    check(
+        played(beats, STUDY),
+        about(
+            "will at",
+            {
+                "ben": "desk", "ada>ben": "desk", "ben>ada": "desk", "ada>ben>ada": "desk", "carl": "ada", "carl>ben": "?",
+                "ada>carl>ben": "?", "carl>ada": "ada",
+            },
+        ),
+    )  # fmt: skip
+
+
+def test_a_letter_that_was_changed_behind_its_writers_back() -> None:
+    """Carl writes over Ada's note while she is away: she takes it that Ben reads what she wrote."""
+    beats = """
+  - {put: will, in: desk, by: ada}
+  - {write: note, says: will at desk, by: ada}
+  - {leave: ada, to: garden}
+  - {write: note, says: will at chest, by: carl}
+  - {enter: [ada, ben], to: study}
+  - {read: note, by: ben}
+"""
+    check(played(beats, STUDY), about("will at", {"ben": "chest", "ada>ben": "desk", "carl>ben": "chest"}))
+
+
 def test_who_can_answer() -> None:
     """After the move in her absence Sally is mistaken, Anne and Bob know; in her own view all three do. Anne whispers to her,
     back in the kitchen, with Carl at hand: he sees that it does not lie in the kitchen, and that all see that; he knows

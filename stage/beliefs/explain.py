@@ -10,7 +10,7 @@ from stage.beliefs.mind import Held, Source
 from stage.beliefs.minds import Minds, World
 from stage.beliefs.rumour import Telling, rumour
 from stage.world.events import Begin, Effect, Event, Grade
-from stage.world.facts import AWAY, Belief, Fluent, Viewpoint
+from stage.world.facts import AWAY, Belief, Fluent, Viewpoint, Whether
 from stage.world.setting import place_fluent
 
 Tell = Callable[[Event], str]
@@ -106,6 +106,8 @@ def _heard(telling: Telling) -> str:
     had = f"was told so by {held.by}" if held.source is Source.TOLD else f"had it {held.source.value}"
     had = "saw it" if held.source is Source.SAW else "inferred it" if held.source is Source.INFERRED else had
     origin = f"{speaker} {had} in e{held.event.time}"
+    if isinstance(telling.said, Whether):
+        return f"{origin}; what of it was said in e{telling.time} could not be made out"
     if telling.is_distorted:
         return f"{origin}, believed {held.belief}, and said {telling.said} in e{telling.time}"
     return f"{origin}, and said so in e{telling.time}"

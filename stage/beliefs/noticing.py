@@ -9,8 +9,9 @@ from dataclasses import dataclass, field, replace
 
 from stage.beliefs.log import Log
 from stage.beliefs.mind import Mind, Notice
-from stage.world.events import Assertion, Attention, Effect, Event, Exactly, Grade, Not, Settled
-from stage.world.facts import AT, Fluent, Known
+from stage.world.events import Assertion, Attention, Effect, Event, Exactly, Grade, Not, Read, Settled
+from stage.world.facts import AT, Fact, Fluent, Known
+from stage.world.possible import SAYS
 from stage.world.setting import AUTHOR, NARRATOR, Setting, place_fluent, watch_fluent
 from stage.world.sight import hidden_fluent, singly
 
@@ -241,8 +242,22 @@ class Noticing:
         assert notice is not None
         if parent is None or notice.whole or not assertions:
             return assertions
-        above = self._as_heard(parent, time, assertions)
-        return [a.fully() if notice.grade is Grade.FULLY else a.partly() for a in above]
+        above, event = self._as_heard(parent, time, assertions), self.log.events[time]
+        return [self._sounds(parent, notice.grade, a, event) for a in above]
+
+    def _sounds(self, parent: Mind, grade: Grade, assertion: Assertion, event: Event) -> Assertion:
+        """How words sound to somebody who notices an event at a grade, given how they sound to the mind that ascribes this
+        to him. What somebody reads in a letter of which that mind knows what it says, is taken to be just that."""
+        if grade is not Grade.FULLY:
+            return assertion.partly()
+        assertion = assertion.fully()
+        if not isinstance(event.action, Read) or not isinstance(assertion.content, Settled):
+            return assertion
+        text = parent.belief(Fluent(event.action.letter, SAYS), event.time + 1)
+        for value in self.setting.range_of(assertion.fluent):
+            if text == Known(str(Fact(assertion.fluent, value))):
+                return replace(assertion, content=Exactly(value))
+        return assertion
 
     def event(self, mind: Mind, time: int) -> Event | None:
         """The whole event of a time as it was noticed by a mind, with one effect for each fluent; None if it was not."""
@@ -257,7 +272,12 @@ class Noticing:
         event = above.as_noticed(self.eyes(mind.name), notice.grade)
         effects = [e for e in above.effects if isinstance(e, Effect)]
         looks = tuple(self._looks(parent, mind.name, notice.grade, e, event) for e in effects)
-        return event if looks == event.effects else replace(event, effects=looks)
+        words = tuple(self._sounds(parent, notice.grade, a, event) for a in above.assertions)
+        return (
+            event
+            if (looks, words) == (event.effects, event.assertions)
+            else replace(event, effects=looks, assertions=words)
+        )
 
     # ------------------------------------------------------------------------------------------------- what it teaches
     def counts(self, mind: Mind, effect: Effect, time: int) -> bool:
