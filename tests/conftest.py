@@ -14,6 +14,11 @@ settings.register_profile("ci", deadline=None, derandomize=True)
 settings.load_profile("ci" if os.environ.get("CI") else "laptop")
 
 
+# Read when the library is loaded: threads that wait let those of the other workers have the processors.
+if "PYTEST_XDIST_WORKER" in os.environ:
+    os.environ.setdefault("OMP_WAIT_POLICY", "passive")
+
+
 @pytest.fixture(scope="session", autouse=True)
 def not_waiting_for_the_disk() -> Iterator[None]:
     """Nothing here survives a power cut, so nothing need wait for the platter. What is to be synced, and when, is

@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from stage.errors import RunError
-from stage.records.prompts import KeptPrompt, PromptCoder, Prompts, common_beginning, digest_of
+from stage.inference.slots import common_prefix
+from stage.records.prompts import KeptPrompt, PromptCoder, Prompts, digest_of
 
 WORDS = ["a", "b", "ab", "So far:", "\n", "é", "😀", "名", "\u2028"]
 alike = st.lists(st.lists(st.sampled_from(WORDS), max_size=8).map("".join), max_size=12, unique=True)
@@ -58,7 +59,7 @@ def test_what_is_kept_is_no_longer_than_the_text(texts: list[str], latest: int) 
 @given(alike)
 def test_the_base_is_the_one_that_begins_most_alike(texts: list[str]) -> None:
     for number, (text, kept) in enumerate(zip(texts, coded(texts, 10_000), strict=True)):
-        assert kept.shared == max((common_beginning(text, other) for other in texts[:number]), default=0)
+        assert kept.shared == max((common_prefix(text, other) for other in texts[:number]), default=0)
 
 
 @given(alike, alike, windows, afresh)
@@ -104,7 +105,7 @@ def test_what_does_not_hang_on_a_lost_prompt_comes_back(texts: list[str], lost: 
 
 @given(st.text(max_size=30), st.text(max_size=30))
 def test_the_common_beginning_is_the_longest(one: str, other: str) -> None:
-    length = common_beginning(one, other)
+    length = common_prefix(one, other)
     assert one[:length] == other[:length]
     assert one[length : length + 1] != other[length : length + 1] or length == len(one) == len(other)
 

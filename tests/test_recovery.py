@@ -15,6 +15,7 @@ from stage.performing.play import perform as play
 from stage.performing.settings import Settings
 from stage.performing.transcript import Transcript
 from stage.questions.answer_key import AnswerKey
+from stage.report.recovery import as_text
 from stage.resources import scenarios_folder
 from stage.scenes.yaml_reader import load
 from stage.scoring.intervals import NOTHING
@@ -22,7 +23,7 @@ from stage.scoring.minds_apart import told_apart
 from stage.suites.controls import performed_by
 from stage.suites.drawn import Claim, Tally, coverage, leak_rate
 from stage.suites.planted import ALONE, BARE, WORDINGS, nuisance_check
-from stage.suites.recovery import Recovery, recover
+from stage.suites.recovery import Recovery, _cliff_check, _memory_check, recover
 
 NAMES = ("sally_anne", "double_bluff", "whisper")
 
@@ -33,7 +34,8 @@ def small() -> Recovery:
 
 
 def test_what_was_planted_is_recovered(small: Recovery) -> None:
-    assert small.holds, [check for check in small.checks if not check.holds]
+    assert [check for check in small.checks if check.holds is not True] == []  # nor is there any that could not be told
+    assert small.holds
     assert len(small.checks) == 21
     assert small.scenes == 3
 
@@ -104,6 +106,34 @@ def test_coverage_by_hand() -> None:
     two = coverage([Claim("one", 0.5, (fair, off, none)), Claim("other", 0.5, (fair, fair, fair))])
     assert (two.claims[0].single, two.claims[0].simultaneous) == (1, 2)
     assert (two.jointly.single, two.jointly.simultaneous) == (1, 2)
+
+
+def test_few_answers_are_judged_by_what_their_intervals_hold() -> None:
+    """Of two answers Wilson's 98.75 % interval holds a share of 0.05 unless both are hits, which is so in 0.0025 of studies,
+    and one of nothing is not judged at all."""
+    none, some = Tally(0, 2, 0.05), Tally(2, 2, 0.05)
+    claims = [Claim("few", 0.0, (none, none, none, some)), *[Claim("nothing", 0.0, (Tally(0, 0, 0.5),) * 4)] * 3]
+    found = coverage(claims)
+    share = sum(p for k, p in enumerate((0.9025, 0.095, 0.0025)) if Tally(k, 2, 0.05).holds(found.confidence))
+    assert found.claims[0].expected == pytest.approx(share)
+    assert (found.claims[1].expected, found.jointly.simultaneous) == (None, found.claims[0].simultaneous)
+    assert [c.holds for c in found.checks()][1:4] == [None] * 3
+
+
+@pytest.mark.parametrize("name", ["in_vain", "sally_anne", "sally_anne_stays", "letter", "base_model"])
+def test_a_scene_that_lacks_what_could_tell_is_not_taken_for_a_broken_instrument(name: str) -> None:
+    found = recover([load(scenarios_folder() / f"{name}.yaml")], seeds=2)
+    assert found.holds, [check for check in found.checks if check.holds is False]
+    if any(check.holds is None for check in found.checks):
+        assert "nothing in these scenes could tell" in as_text(found)
+
+
+def test_an_instrument_that_sees_no_cliff_is_noticed(small: Recovery) -> None:
+    by_name = {found.control: found for found in small.controls}
+    oracle = by_name["oracle"]
+    assert _cliff_check(oracle, by_name["reality"]).holds is False
+    assert _memory_check(oracle).holds is False
+    assert _cliff_check(oracle, oracle).holds is None
 
 
 @pytest.mark.parametrize("control", ["leaky:0.2", "guess"])

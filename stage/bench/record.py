@@ -17,6 +17,7 @@ from stage.bench.answers import Item
 from stage.errors import RunError
 from stage.inference.requests import ModelCard
 from stage.records.journal import Entry, Journal, read_log, write_whole
+from stage.records.manifest import in_short
 
 FORMAT = 1
 MANIFEST, RECORD = "bench.json", "answers.jsonl"
@@ -143,8 +144,7 @@ def _unit(folder: Path, entry: Entry) -> tuple[tuple[Item, ...], str, bool]:
     try:
         return _ITEMS.validate_python(content["items"]), str(content["unit"]), bool(content["whole"])
     except (KeyError, ValidationError) as error:
-        why = str(error).splitlines()[0]
-        raise RunError(f"{folder / RECORD}:{entry.number}: this is no unit of a bench: {why}") from error
+        raise RunError(f"{folder / RECORD}:{entry.number}: this is no unit of a bench: {in_short(error)}") from error
 
 
 def _manifest(folder: Path) -> BenchManifest:
@@ -156,7 +156,7 @@ def _manifest(folder: Path) -> BenchManifest:
     try:
         manifest = BenchManifest.model_validate_json(text)
     except ValidationError as error:
-        raise RunError(f"{path}: not the manifest of a bench: {str(error).splitlines()[0]}") from error
+        raise RunError(f"{path}: not the manifest of a bench: {in_short(error)}") from error
     if manifest.format > FORMAT:
         raise RunError(f"{path} has format {manifest.format}, made by a newer stage; this one reads up to {FORMAT}")
     return manifest

@@ -15,8 +15,8 @@ from itertools import chain
 from stage.inference.arrangement import PRICE, Places, Run, moves, tiles
 
 
-def common_prefix(a: Sequence[int], b: Sequence[int]) -> int:
-    """How many leading tokens two sequences of the same type share."""
+def common_prefix(a: Sequence[object], b: Sequence[object]) -> int:
+    """How many leading elements two sequences of the same type share, tokens or the characters of texts."""
     low, high = 0, min(len(a), len(b))
     while low < high:
         middle = (low + high + 1) // 2

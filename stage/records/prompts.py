@@ -18,6 +18,7 @@ from hashlib import sha256
 from itertools import islice
 
 from stage.errors import RunError
+from stage.inference.slots import common_prefix
 
 LATEST = 8_000_000
 """How many characters of the latest prompts a base is looked for in."""
@@ -115,7 +116,7 @@ class PromptCoder:
         """How a prompt is kept that comes after those so far."""
         place = bisect_left(self._sorted, (text, digest))
         near = self._sorted[max(place - 1, 0) : place + 1]
-        found = [(common_beginning(base, text), base_digest) for base, base_digest in near]
+        found = [(common_prefix(base, text), base_digest) for base, base_digest in near]
         shared, after = max(found, default=(0, ""))
         return KeptPrompt(digest, text[shared:], after, shared) if shared else KeptPrompt(digest, text)
 
@@ -133,15 +134,3 @@ class PromptCoder:
 def digest_of(text: str) -> str:
     """The name of a prompt."""
     return sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
-
-
-def common_beginning(one: str, other: str) -> int:
-    """How many characters two texts have in common at their beginning, by bisection."""
-    low, high = 0, min(len(one), len(other))
-    while low < high:
-        middle = (low + high + 1) // 2
-        if one[low:middle] == other[low:middle]:
-            low = middle
-        else:
-            high = middle - 1
-    return low

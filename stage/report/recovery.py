@@ -8,18 +8,28 @@ from stage.report.text import WIDTH, number
 from stage.suites.drawn import Coverage
 from stage.suites.recovery import PREFERENCES, Recovery
 
+MARKS = {True: "ok  ", False: "FAIL", None: "–   "}
+
 
 def as_text(recovery: Recovery) -> str:
     """A line for each control with its figures, and for each thing planted what became of it; `WIDTH` columns wide."""
-    lines = [f"{recovery.scenes} scenes, {recovery.probes} probes, {recovery.seeds} seeds", ""]
+    lines = [
+        f"{recovery.scenes} scene{'' if recovery.scenes == 1 else 's'}, {recovery.probes} probes, {recovery.seeds} seeds",
+        "",
+    ]
     lines.append(f"{'control':<17}{'separation':<21}{'by probability':<21}pairs told apart")
     for found in recovery.controls:
         figures = (found.separation, found.separation_soft, found.told_apart)
         lines.append(f"{found.control:<17}" + "".join(f"{number(figure):<21}" for figure in figures).rstrip())
     lines += ["", _filled(_mirrored(recovery)), "", *_covering(recovery.coverage), ""]
     for check in recovery.checks:
-        told = f"{'ok  ' if check.holds else 'FAIL'} {check.planted}: {check.recovered}"
+        told = f"{MARKS[check.holds]} {check.planted}: {check.recovered}"
         lines.append(_filled(told, " " * len("FAIL ")))
+    if any(check.holds is None for check in recovery.checks):
+        lines += [
+            "",
+            f"{MARKS[None].strip()}: nothing in these scenes could tell. All shipped scenes together can (name none).",
+        ]
     return "\n".join(lines)
 
 

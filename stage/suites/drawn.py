@@ -3,6 +3,7 @@
 Several planted values are claimed at once, so intervals that each hold in 95 % of studies do not all hold in 95 % of them.
 Beside the single interval of each claim stands a simultaneous one, of the confidence with which all claims together hold
 in at least 95 % (Bonferroni's inequality, which asks nothing of how they hang together: the controls share their draws).
+How often an interval is to hold is worked out for as many answers as there were, since few make it differ from that.
 """
 
 from __future__ import annotations
@@ -18,7 +19,8 @@ from stage.scoring.verdicts import Outcome, chance, tells_apart, verdict
 from stage.suites.planted import Check
 
 JOINTLY = "all of these with one seed"
-_RARE = 0.01
+RARE = 0.01
+"""What is no more likely than this if all is as it should be, is taken for a sign that it is not."""
 
 
 @dataclass(frozen=True)
@@ -51,16 +53,30 @@ class Claim:
     recovered: float
     tallies: tuple[Tally, ...]
 
+    @property
+    def tells(self) -> bool:
+        """Whether there was anything to count, as with the first seed."""
+        return self.tallies[0].n > 0
+
+    def expected(self, confidence: float) -> float:
+        """In what share of studies of as many answers an interval of this confidence holds what was planted: Wilson's
+        keeps its promise on average over rates, and less or more at one rate where answers are few."""
+        n, planted = self.tallies[0].n, self.tallies[0].planted
+        holding = (count for count in range(n + 1) if Tally(count, n, planted).holds(confidence))
+        return min(1.0, sum(float(stats.binom.pmf(count, n, planted)) for count in holding))
+
 
 @dataclass(frozen=True)
 class Held:
-    """In how many seeds the single 95 % interval of something planted holds it, and in how many the simultaneous one."""
+    """In how many seeds the single 95 % interval of something planted holds it, and in how many the simultaneous one, which
+    is to do so in a share of ``expected`` at least; None where nothing was counted that could tell."""
 
     planted: str
     recovered: float | None
     n: int | None
     single: int
     simultaneous: int
+    expected: float | None
 
 
 @dataclass(frozen=True)
@@ -76,31 +92,43 @@ class Coverage:
     def checks(self) -> list[Check]:
         """That the simultaneous intervals hold, claim by claim and jointly, in so many seeds that intervals which keep
         their promise would hold in fewer in a hundredth of such trials."""
-        together = f"all simultaneous intervals hold for {self.jointly.simultaneous} of {self.seeds} seeds"
         return [
             *(
                 Check(
                     claim.planted,
                     f"{claim.recovered:.3f} on average (n = {claim.n}); the simultaneous interval holds it for "
                     f"{claim.simultaneous} of {self.seeds} seeds",
-                    _plausible(claim.simultaneous, self.seeds, self.confidence),
+                    self._is_plausible(claim),
                 )
                 for claim in self.claims
             ),
-            Check(self.jointly.planted, together, _plausible(self.jointly.simultaneous, self.seeds, CONFIDENCE)),
+            Check(
+                self.jointly.planted,
+                f"all simultaneous intervals hold for {self.jointly.simultaneous} of {self.seeds} seeds",
+                self._is_plausible(self.jointly),
+            ),
         ]
+
+    def _is_plausible(self, held: Held) -> bool | None:
+        if held.expected is None:
+            return None
+        return float(stats.binom.cdf(held.simultaneous, self.seeds, held.expected)) > RARE
 
 
 def coverage(claims: Sequence[Claim]) -> Coverage:
-    """How often intervals hold, over the seeds that the claims have in common."""
+    """How often intervals hold, over the seeds that the claims have in common. All at once are those that tell."""
     confidence = 1 - (1 - CONFIDENCE) / len(claims)
     single = [[t.holds(CONFIDENCE) for t in c.tallies] for c in claims]
     simultaneous = [[t.holds(confidence) for t in c.tallies] for c in claims]
+    expected = [c.expected(confidence) if c.tells else None for c in claims]
     held = tuple(
-        Held(c.planted, c.recovered, c.tallies[0].n, sum(one), sum(other))
-        for c, one, other in zip(claims, single, simultaneous, strict=True)
+        Held(c.planted, c.recovered, c.tallies[0].n, sum(one), sum(other), share)
+        for c, one, other, share in zip(claims, single, simultaneous, expected, strict=True)
     )
-    jointly = Held(JOINTLY, None, None, _at_once(single), _at_once(simultaneous))
+    telling = [n for n, share in enumerate(expected) if share is not None]
+    one, other = (_at_once([intervals[n] for n in telling]) for intervals in (single, simultaneous))
+    at_least = 1 - sum(1 - share for share in expected if share is not None)
+    jointly = Held(JOINTLY, None, None, one, other, max(0.0, at_least) if telling else None)
     return Coverage(len(claims[0].tallies), confidence, held, jointly)
 
 
@@ -134,8 +162,3 @@ def hits(transcripts: Sequence[Transcript]) -> Tally:
     decided = [(a, v) for a, v in telling if v.decided]
     blind = sum(chance(a) for a, _ in decided) / max(1, len(decided))
     return Tally(sum(v.outcome == Outcome.RIGHT for _, v in decided), len(decided), blind)
-
-
-def _plausible(covering: int, seeds: int, confidence: float) -> bool:
-    """Whether intervals of this confidence hold in so few seeds, or fewer, in more than one of a hundred such trials."""
-    return float(stats.binom.cdf(covering, seeds, confidence)) > _RARE

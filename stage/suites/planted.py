@@ -56,11 +56,11 @@ LIKED: dict[Varied, Callable[[int], bool]] = {
 
 @dataclass(frozen=True)
 class Check:
-    """One thing planted, what came back, and whether that is it."""
+    """One thing planted, what came back, and whether that is it; None where the scenes have nothing that could tell."""
 
     planted: str
     recovered: str
-    holds: bool
+    holds: bool | None
 
 
 class Inclined:
@@ -114,7 +114,8 @@ def nuisance_check(scenes: Sequence[Scene], varied: Varied) -> Check:
     shown = (before.changed.value or 0) > 0.5 and all(f.value in (None, 1.0) for f in others)
     gone = after.value is not None and abs(after.value) < EXACT
     nothing = nuisance(oracle.answers, varied).changed.value == 0
-    return Check(f"{varied}: an answer that hangs on it shows, and cancels", told, shown and gone and nothing)
+    holds = shown and gone and nothing if after.n else None
+    return Check(f"{varied}: an answer that hangs on it shows, and cancels", told, holds)
 
 
 def _inclined(varied: Varied, key: AnswerKey) -> LanguageModel:

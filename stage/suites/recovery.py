@@ -23,7 +23,7 @@ from stage.scoring.intervals import NOTHING, Figure
 from stage.scoring.minds_apart import told_apart
 from stage.scoring.scorecard import score
 from stage.suites.controls import performed_by
-from stage.suites.drawn import Claim, Coverage, Tally, coverage, hits, leaks
+from stage.suites.drawn import RARE, Claim, Coverage, Tally, coverage, hits, leaks
 from stage.suites.planted import EXACT, Check, nuisance_checks, twin_checks
 
 DEEPEST = 3
@@ -65,7 +65,8 @@ class Recovery:
 
     @property
     def holds(self) -> bool:
-        return all(check.holds for check in self.checks)
+        """Whether nothing came back otherwise than it was planted."""
+        return not any(check.holds is False for check in self.checks)
 
     def to_json(self) -> dict[str, Any]:
         plain: dict[str, Any] = TypeAdapter(Recovery).dump_python(self, mode="json")
@@ -100,7 +101,7 @@ def recover(scenes: Sequence[Scene], seeds: int) -> Recovery:
     held = coverage(claims)
     checks = [
         *held.checks(),
-        _cliff_check(steady[f"order-limited:{LIMIT}"]),
+        _cliff_check(steady[f"order-limited:{LIMIT}"], steady["reality"]),
         _memory_check(steady[f"forgetful:{MEMORY}"]),
         _oracle_check(steady["oracle"]),
         _one_mind_check(steady["one-mind"]),
@@ -147,28 +148,32 @@ def _recovered(control: str, transcripts: Sequence[Transcript]) -> Recovered:
     )
 
 
-def _cliff_check(card: Recovered) -> Check:
+def _cliff_check(card: Recovered, reality: Recovered) -> Check:
+    """Beyond its limit the control answers with what is so, which tells it apart where that is not always right."""
     curve = {order: figure.value for order, figure in card.by_order.items()}
     told = ", ".join(f"order {order}: {value:.2f}" for order, value in curve.items() if value is not None)
-    up_to = all(value == 1 for order, value in curve.items() if order <= LIMIT)
-    beyond = [value for order, value in curve.items() if order == LIMIT + 1]
-    return Check(
-        f"order-limited: a cliff after order {LIMIT}", told, up_to and all(v is not None and v < 1 for v in beyond)
-    )
+    up_to, beyond = all(value == 1 for order, value in curve.items() if order <= LIMIT), curve.get(LIMIT + 1)
+    could_tell = reality.by_order.get(LIMIT + 1, NOTHING).value not in (None, 1)
+    holds = None if up_to and not could_tell else up_to and beyond != 1
+    return Check(f"order-limited: a cliff after order {LIMIT}", told, holds)
 
 
 def _memory_check(card: Recovered) -> Check:
+    """What is forgotten is guessed where "does not know" is no option: a few such guesses may all be right."""
     curve = {distance: figure.value for distance, figure in card.by_distance.items()}
     told = ", ".join(f"{beats}: {value:.2f}" for beats, value in curve.items() if value is not None)
     kept = all(value == 1 for beats, value in curve.items() if beats <= MEMORY)
-    lost = curve.get(MEMORY + 1)
-    return Check(f"forgetful: a cliff after {MEMORY} beats", told, kept and lost is not None and lost < 1)
+    lost = card.by_distance.get(MEMORY + 1, NOTHING)
+    may_be_luck = lost.value in (None, 1) and 2.0**-lost.n > RARE
+    holds = None if kept and may_be_luck else kept and lost.value != 1
+    return Check(f"forgetful: a cliff after {MEMORY} beats", told, holds)
 
 
 def _oracle_check(card: Recovered) -> Check:
     values = (card.separation.value, card.told_apart.value)
     told = " and ".join("–" if v is None else f"{v:.2f}" for v in values)
-    return Check("oracle: all minds apart", told, set(values) == {1.0})
+    found = {v for v in values if v is not None}
+    return Check("oracle: all minds apart", told, found == {1.0} if found else None)
 
 
 def _one_mind_check(card: Recovered) -> Check:
@@ -176,7 +181,7 @@ def _one_mind_check(card: Recovered) -> Check:
     value = figure.value
     separation = card.separation.value
     told = ", separation ".join("–" if v is None else f"{v:.2f}" for v in (value, separation))
-    return Check("one-mind: no pair told apart", told, value is not None and value <= 0)
+    return Check("one-mind: no pair told apart", told, None if value is None else value <= 0)
 
 
 def _preference_check(found: Recovered) -> Check:
@@ -184,4 +189,4 @@ def _preference_check(found: Recovered) -> Check:
     soft = found.separation_mirrored
     planted = f"{found.control}: separation 0 by probability, without 'does not know' among the options"
     told = "–" if soft.value is None else f"{soft.value:.2f} (n = {soft.n})"
-    return Check(planted, told, soft.value is not None and abs(soft.value) < EXACT)
+    return Check(planted, told, None if soft.value is None else abs(soft.value) < EXACT)
